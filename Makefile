@@ -1,0 +1,62 @@
+# Send to CRM. `make help` lists what there is.
+
+GO      ?= go
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS  = -s -w -X main.version=$(VERSION)
+
+.DEFAULT_GOAL := help
+.PHONY: help dev sandbox test race browser check generate verify vet lint vuln build fuzz bench
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+dev: ## Run everything for a look around: http://localhost:8080/demo
+	@scripts/setup.sh dev
+	@$(GO) run ./cmd/server dev $(ARGS)
+
+sandbox: ## Run the simulated Alloy alone
+	@$(GO) run ./cmd/server sandbox $(ARGS)
+
+test: ## Run the tests (Postgres comes by itself)
+	@scripts/setup.sh test
+	$(GO) test ./...
+
+race: ## Run the tests with the race detector
+	@scripts/setup.sh test
+	$(GO) test -race ./...
+
+browser: ## Click through the demo page in headless Chromium
+	@scripts/setup.sh test
+	$(GO) test -tags browser -count=1 -run Browser ./cmd/server
+
+check: verify vet lint race ## Everything CI runs, but the browser
+
+generate: ## Write the code that comes from openapi.yaml
+	$(GO) generate ./internal/api/oapi ./client
+
+verify: generate ## Fail if generated code, formatting or go.mod are not as they should be
+	@test -z "$$(git status --porcelain -- internal/api/oapi client)" || { git status --short -- internal/api/oapi client; echo "generated code differs: commit what make generate wrote"; exit 1; }
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo "run gofmt -w"; exit 1; }
+	$(GO) mod tidy -diff
+
+vet: ## go vet
+	$(GO) vet ./...
+	$(GO) vet -tags browser ./cmd/server
+
+lint: ## golangci-lint, built from tools/lint
+	$(GO) tool -modfile=tools/lint/go.mod golangci-lint run
+
+vuln: ## govulncheck (needs its database on the network)
+	$(GO) tool -modfile=tools/go.mod govulncheck ./...
+
+build: ## Build bin/server, static
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "$(LDFLAGS)" -o bin/server ./cmd/server
+
+fuzz: ## Fuzz each target for a minute
+	@for package in $$(git grep -l '^func Fuzz' -- '*_test.go' | xargs -n1 dirname | sort -u); do \
+	  for target in $$(grep -ho '^func Fuzz[A-Za-z0-9_]*' $$package/*_test.go | cut -c6-); do \
+	    $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime 60s ./$$package || exit 1; \
+	  done; done
+
+bench: ## Run the benchmarks
+	$(GO) test -run '^$$' -bench . -benchmem ./internal/mapping

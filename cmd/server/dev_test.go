@@ -1,0 +1,90 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+	"time"
+)
+
+// devDir is a folder that Postgres can reach, whoever runs the test.
+func devDir(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "send-to-crm-dev-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
+}
+
+type devURLs struct{ demo, sandbox string }
+
+// readURLs reads what `dev` announces.
+func readURLs(t *testing.T, r io.Reader) (urls devURLs) {
+	t.Helper()
+	found := make(chan devURLs, 1)
+	go func() {
+		scanner := bufio.NewScanner(r)
+		for scanner.Scan() {
+			words := strings.Fields(scanner.Text())
+			switch {
+			case len(words) > 2 && words[0] == "Demo":
+				urls.demo = words[2]
+			case len(words) > 1 && words[0] == "CRMs":
+				urls.sandbox = strings.TrimSuffix(words[1], "/crm")
+			case strings.HasPrefix(scanner.Text(), "Ctrl-C"):
+				found <- urls
+			}
+		}
+	}()
+	select {
+	case urls = <-found:
+	case <-time.After(30 * time.Second):
+		t.Fatal("dev announces nothing")
+	}
+	return urls
+}
+
+// `dev` needs no settings, comes up, keeps its data, and stops cleanly.
+func TestDevKeepsItsData(t *testing.T) {
+	t.Parallel()
+	dir := devDir(t)
+	var first string
+	for round := range 2 {
+		ctx, cancel := context.WithCancel(t.Context())
+		reader, writer := io.Pipe()
+		exit := make(chan int, 1)
+		go func() {
+			exit <- run(ctx, []string{"dev", "--dir", dir, "--port", "0", "--sandbox-port", "0", "--management-port", "0", "--admin-port", "0"},
+				env{}, writer, io.Discard)
+			_ = writer.Close()
+		}()
+		urls := readURLs(t, reader)
+		response, err := http.Get(urls.demo)
+		if err != nil || response.StatusCode != http.StatusOK {
+			t.Fatalf("the demo page: %v %v", response, err)
+		}
+		_ = response.Body.Close()
+		keys, err := os.ReadFile(dir + "/keys.json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if round == 0 {
+			first = string(keys)
+		} else if string(keys) != first {
+			t.Error("the second start made new keys")
+		}
+		cancel()
+		if code := <-exit; code != 0 {
+			t.Errorf("round %d ended with %d", round, code)
+		}
+	}
+}

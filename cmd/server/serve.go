@@ -1,0 +1,45 @@
+package main
+
+import "context"
+
+type serveCommand struct{}
+
+// Run runs the service until the context ends. It never falls back to a sandbox or a private database.
+func (serveCommand) Run(ctx context.Context, e env, out console) error {
+	c, s, err := readConfig(e)
+	if err != nil {
+		return err
+	}
+	log := c.logger(out)
+	for _, warning := range s.warnings {
+		log.Warn().Msg(warning)
+	}
+	made, err := newService(ctx, c, s, log, nil)
+	if err != nil {
+		return err
+	}
+	defer made.store.Close()
+	return made.run(ctx, c.ListenAddr, c.AdminAddr)
+}
+
+// run listens and serves until ctx ends, then drains.
+func (s *service) run(ctx context.Context, listenAddr, adminAddr string) error {
+	public, err := listen(ctx, "LISTEN_ADDR", listenAddr)
+	if err != nil {
+		return err
+	}
+	admin, err := listen(ctx, "ADMIN_ADDR", adminAddr)
+	if err != nil {
+		_ = public.Close()
+		return err
+	}
+	if err := s.store.Ready(ctx); err != nil {
+		s.log.Warn().Err(err).Msg("not ready yet")
+	}
+	s.log.Info().Str("version", version).Stringer("listen", public.Addr()).Stringer("admin", admin.Addr()).Msg("serving")
+	err = serveAll(ctx, []endpoint{{"public", public, s.handler}, {"admin", admin, s.admin}}, s.chores)
+	s.log.Info().Msg("stopped")
+	return err
+}
+
+func (s *service) chores(ctx context.Context) { s.janitor.Run(ctx, choreInterval) }

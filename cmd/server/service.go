@@ -1,0 +1,96 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/rs/zerolog"
+
+	"sendtocrm"
+	"sendtocrm/internal/alloy"
+	"sendtocrm/internal/api"
+	"sendtocrm/internal/crm"
+	"sendtocrm/internal/mapping"
+	"sendtocrm/internal/store"
+)
+
+// service is the program as `serve` runs it: everything wired, nothing listening yet.
+type service struct {
+	handler http.Handler // the public surface
+	admin   http.Handler // the operator's
+	janitor *crm.Janitor
+	store   *store.Store
+	log     zerolog.Logger
+}
+
+// choreInterval is how often the janitor looks for work that nobody has woken it for.
+const choreInterval = 5 * time.Second
+
+// newService wires the rooms together: the only place where everything meets. extra are further public routes, made
+// from the finished handler; nil for none.
+func newService(ctx context.Context, c config, s settings, log zerolog.Logger, extra func(http.Handler) map[string]http.Handler) (*service, error) {
+	sealer, err := store.NewSealer(s.encryptionKeys)
+	if err != nil {
+		return nil, err
+	}
+	db, err := store.Open(ctx, store.Options{URL: c.DatabaseURL, MaxConns: c.DBMaxConns, Sealer: sealer})
+	if err != nil {
+		return nil, err
+	}
+	made, err := wire(ctx, c, s, db, log, extra)
+	if err != nil {
+		db.Close()
+	}
+	return made, err
+}
+
+func wire(ctx context.Context, c config, s settings, db *store.Store, log zerolog.Logger, extra func(http.Handler) map[string]http.Handler) (*service, error) {
+	metrics := prometheus.NewRegistry()
+	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), poolMetrics(db))
+	client, err := alloy.New(alloy.Options{
+		BaseURL: c.AlloyBaseURL, APIKey: c.AlloyAPIKey, APIVersion: c.AlloyAPIVersion, Timeout: c.AlloyTimeout,
+		Logger: log, Observe: observeAlloy(metrics),
+	})
+	if err != nil {
+		return nil, err
+	}
+	library, err := mapping.Builtin()
+	if err != nil {
+		return nil, fmt.Errorf("the CRM definitions: %w", err)
+	}
+	callers := &api.Callers{Keys: s.serviceKeys, Sessions: api.NewSessions(s.sessionSecrets, time.Now)}
+	if c.HostJWKSURL != "" {
+		if callers.Host, err = api.NewHostTokens(ctx, api.HostTokenOptions{
+			JWKSURL: c.HostJWKSURL, Issuer: c.HostJWTIssuer, Audience: c.HostJWTAudience, Now: time.Now,
+		}); err != nil {
+			return nil, err
+		}
+	}
+	janitor := crm.NewJanitor(db, client, log)
+	catalog := crm.NewCatalog(client, library, c.SchemaTTL, time.Now)
+	planner := crm.NewPlanner(db, db, catalog, library)
+	public := &api.Server{
+		Catalog: catalog,
+		Connections: crm.NewConnections(db, client, catalog, crm.ConnectConfig{
+			PublicURL: c.PublicURL, ReturnURLs: c.ReturnURLs, StateTTL: c.StateTTL, UsernamePrefix: c.UsernamePrefix,
+			Now: time.Now, Logger: log, Wake: janitor.Wake,
+		}),
+		Planner: planner,
+		Sender: crm.NewSender(planner, db, client, db, client, crm.SenderConfig{
+			LeaseTTL: c.LeaseTTL, CallTimeout: c.AlloyTimeout, WaitLimit: c.AlloyTimeout, Logger: log,
+			Worked: janitor.Wake,
+		}),
+		Explainer: crm.NewExplainer(db),
+		Ready:     db.Ready, Callers: callers, CORSOrigins: c.CORSOrigins, Spec: sendtocrm.OpenAPI, Version: version,
+		Logger: log, Metrics: metrics, Extra: extra,
+	}
+	handler, err := public.Handler()
+	if err != nil {
+		return nil, err
+	}
+	return &service{handler: handler, admin: api.Admin(metrics), janitor: janitor, store: db, log: log}, nil
+}

@@ -1,0 +1,159 @@
+package main
+
+import (
+	"encoding/base64"
+	"net/url"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"sendtocrm/internal/api"
+	"sendtocrm/internal/store"
+)
+
+// settings are the parts of the configuration that have a form of their own, taken apart.
+type settings struct {
+	serviceKeys    []api.ServiceKey
+	sessionSecrets [][]byte
+	encryptionKeys []store.Key
+	warnings       []string // what is allowed but should not stay so
+}
+
+// check takes the settings apart and collects every fault.
+func (c *config) check(f *faults) settings {
+	var s settings
+	for _, r := range []struct{ name, value string }{
+		{"DATABASE_URL", c.DatabaseURL}, {"ALLOY_API_KEY", c.AlloyAPIKey}, {"PUBLIC_URL", c.PublicURL}, {"SERVICE_KEYS", c.ServiceKeys},
+	} {
+		if strings.TrimSpace(r.value) == "" {
+			f.add("%s is missing", r.name)
+		}
+	}
+	c.checkURLs(f)
+	c.checkDurations(f)
+	s.serviceKeys = serviceKeys(c.ServiceKeys, f)
+	s.sessionSecrets = sessionSecrets(c.SessionSecrets, f)
+	s.encryptionKeys = encryptionKeys(c.EncryptionKeys, f)
+	if len(s.encryptionKeys) == 0 {
+		s.warnings = append(s.warnings, "ENCRYPTION_KEYS is not set: what is sent is stored in the database as it is")
+	}
+	if strings.TrimSpace(c.SessionSecrets) == "" && c.HostJWKSURL == "" {
+		f.add("SESSION_SECRETS is missing (or HOST_JWKS_URL, where the platform has JWTs of its own)")
+	}
+	if c.HostJWKSURL != "" && c.HostJWTAudience == "" {
+		f.add("HOST_JWT_AUDIENCE is missing: without it, any token of that issuer would be accepted")
+	}
+	if _, err := zerolog.ParseLevel(c.LogLevel); err != nil {
+		f.add("LOG_LEVEL has to be trace, debug, info, warn or error")
+	}
+	if c.LogFormat != "json" && c.LogFormat != "console" {
+		f.add("LOG_FORMAT has to be json or console")
+	}
+	return s
+}
+
+func (c *config) checkURLs(f *faults) {
+	c.PublicURL = strings.TrimRight(c.PublicURL, "/")
+	for _, u := range []struct{ name, value string }{
+		{"PUBLIC_URL", c.PublicURL}, {"ALLOY_BASE_URL", c.AlloyBaseURL}, {"HOST_JWKS_URL", c.HostJWKSURL},
+	} {
+		if u.value == "" {
+			continue
+		}
+		if err := api.CheckURL(u.value); err != nil {
+			f.add("%s: %v", u.name, err)
+		}
+	}
+	if u, err := url.Parse(c.PublicURL); err == nil && u.RawQuery != "" {
+		f.add("PUBLIC_URL may not have a query")
+	}
+	for _, raw := range c.ReturnURLs {
+		if u, err := url.Parse(raw); err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") || u.Fragment != "" || u.User != nil {
+			f.add("RETURN_URLS: %q is no absolute http(s) URL without user and fragment", raw)
+		}
+	}
+	for _, raw := range c.CORSOrigins {
+		u, err := url.Parse(raw)
+		if err != nil || u.Host == "" || raw != u.Scheme+"://"+u.Host {
+			f.add("CORS_ORIGINS: %q is no origin; expected scheme://host[:port], without a path and without wildcards", raw)
+		}
+	}
+}
+
+func (c *config) checkDurations(f *faults) {
+	for _, d := range []struct {
+		name     string
+		value    time.Duration
+		min, max time.Duration
+	}{
+		{"ALLOY_TIMEOUT", c.AlloyTimeout, 100 * time.Millisecond, 5 * time.Minute},
+		{"SCHEMA_TTL", c.SchemaTTL, 0, 24 * time.Hour},
+		{"STATE_TTL", c.StateTTL, time.Second, 10 * time.Minute},
+		{"LEASE_TTL", c.LeaseTTL, time.Second, 10 * time.Minute},
+	} {
+		if !f.unparsed[d.name] && (d.value < d.min || d.value > d.max) {
+			f.add("%s has to be between %v and %v", d.name, d.min, d.max)
+		}
+	}
+	if c.DBMaxConns < 0 || c.DBMaxConns == 1 {
+		f.add("DB_MAX_CONNS has to be 2 or more, or 0 for the default")
+	}
+}
+
+func serviceKeys(raw string, f *faults) (keys []api.ServiceKey) {
+	for _, pair := range items(raw) {
+		name, secret, ok := strings.Cut(pair, ":")
+		if !ok || name == "" || secret == "" {
+			f.add("SERVICE_KEYS: expected name:secret,…; a part has no name or no secret")
+			continue
+		}
+		keys = append(keys, api.NewServiceKey(name, secret))
+	}
+	return keys
+}
+
+const minSessionSecret = 16
+
+func sessionSecrets(raw string, f *faults) (secrets [][]byte) {
+	for i, secret := range items(raw) {
+		if len(secret) < minSessionSecret {
+			f.add("SESSION_SECRETS: secret %d has %d bytes; it needs %d or more", i+1, len(secret), minSessionSecret)
+		}
+		secrets = append(secrets, []byte(secret))
+	}
+	return secrets
+}
+
+func encryptionKeys(raw string, f *faults) (keys []store.Key) {
+	for i, pair := range items(raw) {
+		id, encoded, ok := strings.Cut(pair, ":")
+		secret, err := base64.StdEncoding.DecodeString(encoded)
+		if !ok || id == "" || err != nil || len(secret) != 32 {
+			f.add("ENCRYPTION_KEYS: part %d is not id:base64 of 32 bytes; make one with `openssl rand -base64 32`", i+1)
+			continue
+		}
+		keys = append(keys, store.Key{ID: id, Secret: secret})
+	}
+	return keys
+}
+
+func items(raw string) []string {
+	var list []string
+	for _, item := range strings.Split(raw, ",") {
+		if item = strings.TrimSpace(item); item != "" {
+			list = append(list, item)
+		}
+	}
+	return list
+}
+
+// variable is the environment variable of a field of config.
+func variable(field string) string {
+	if f, ok := reflect.TypeFor[config]().FieldByName(field); ok {
+		name, _, _ := strings.Cut(f.Tag.Get("env"), ",")
+		return name
+	}
+	return field
+}

@@ -1,0 +1,144 @@
+package api
+
+import (
+	"context"
+
+	"golang.org/x/sync/errgroup"
+
+	"sendtocrm/internal/api/oapi"
+	"sendtocrm/internal/crm"
+)
+
+// ListConnectors shows every CRM with the user's newest connection to it.
+func (s *Server) ListConnectors(ctx context.Context, _ oapi.ListConnectorsRequestObject) (oapi.ListConnectorsResponseObject, error) {
+	user, err := user(ctx)
+	if err != nil {
+		return nil, err
+	}
+	connectors, err := s.Catalog.Connectors(ctx)
+	if err != nil {
+		return nil, err
+	}
+	newest, err := s.newestConnections(ctx, user)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]oapi.ConnectorSummary, len(connectors))
+	group, gctx := errgroup.WithContext(ctx)
+	group.SetLimit(8)
+	for i, c := range connectors {
+		group.Go(func() error {
+			methods, err := s.Catalog.AuthMethods(gctx, c.ID)
+			if err != nil && crm.CodeOf(err) != crm.NotFound {
+				return err
+			}
+			list[i] = oapi.ConnectorSummary{
+				Id: c.ID, Name: c.Name, Icon: optional(c.Icon), AuthenticationTypes: types(methods),
+				Objects: objectNames(s.Catalog.Objects(c.ID)), Connection: newest[c.ID],
+			}
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	return oapi.ListConnectors200JSONResponse{Connectors: list}, nil
+}
+
+// GetConnector shows one CRM in full.
+func (s *Server) GetConnector(ctx context.Context, r oapi.GetConnectorRequestObject) (oapi.GetConnectorResponseObject, error) {
+	user, err := user(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c, err := s.Catalog.Connector(ctx, r.Connector)
+	if err != nil {
+		return nil, err
+	}
+	methods, err := s.Catalog.AuthMethods(ctx, c.ID)
+	if err != nil {
+		return nil, err
+	}
+	capabilities, err := s.Catalog.Capabilities(ctx, c.ID)
+	if err != nil {
+		return nil, err
+	}
+	newest, err := s.newestConnections(ctx, user)
+	if err != nil {
+		return nil, err
+	}
+	out := oapi.GetConnector200JSONResponse{
+		Id: c.ID, Name: c.Name, Icon: optional(c.Icon), AuthenticationTypes: types(methods),
+		Objects: objectNames(s.Catalog.Objects(c.ID)), Connection: newest[c.ID],
+		Authentication: []oapi.Authentication{}, Capabilities: map[string][]oapi.Capability{},
+	}
+	for _, m := range methods {
+		out.Authentication = append(out.Authentication, oapi.Authentication{
+			Type: m.Type, Redirect: m.Redirect, InputSchema: schemaOrEmpty(m.Input),
+		})
+	}
+	for object, names := range capabilities {
+		for _, name := range names {
+			out.Capabilities[object] = append(out.Capabilities[object], oapi.Capability(name))
+		}
+	}
+	return out, nil
+}
+
+// ListActions shows a CRM's resources as Alloy lists them.
+func (s *Server) ListActions(ctx context.Context, r oapi.ListActionsRequestObject) (oapi.ListActionsResponseObject, error) {
+	if _, err := user(ctx); err != nil {
+		return nil, err
+	}
+	resources, err := s.Catalog.Resources(ctx, r.Connector)
+	if err != nil {
+		return nil, err
+	}
+	out := oapi.ListActions200JSONResponse{Resources: []oapi.Resource{}}
+	for _, resource := range resources {
+		shown := oapi.Resource{Name: resource.Name, Description: optional(resource.Description), Actions: []oapi.ActionSummary{}}
+		for _, a := range resource.Actions {
+			shown.Actions = append(shown.Actions, oapi.ActionSummary{Id: a.ID, Name: a.Name, Description: optional(a.Description)})
+		}
+		out.Resources = append(out.Resources, shown)
+	}
+	return out, nil
+}
+
+// GetAction shows one action with its fields.
+func (s *Server) GetAction(ctx context.Context, r oapi.GetActionRequestObject) (oapi.GetActionResponseObject, error) {
+	if _, err := user(ctx); err != nil {
+		return nil, err
+	}
+	a, err := s.Catalog.Action(ctx, r.Connector, r.Action)
+	if err != nil {
+		return nil, err
+	}
+	return oapi.GetAction200JSONResponse{
+		Id: a.ID, Name: a.Name, Description: optional(a.Description), HttpMethod: a.Method, Path: a.Path,
+		PathParameters: list(a.PathParams), RequestBody: schemaOrEmpty(a.RequestBody),
+	}, nil
+}
+
+func (s *Server) newestConnections(ctx context.Context, user string) (map[string]*oapi.Connection, error) {
+	found, err := s.Connections.List(ctx, user, crm.Page{Limit: 200})
+	if err != nil {
+		return nil, err
+	}
+	newest := map[string]*oapi.Connection{}
+	for _, c := range found {
+		if newest[c.Connector] == nil {
+			shown := connection(c)
+			newest[c.Connector] = &shown
+		}
+	}
+	return newest, nil
+}
+
+func types(methods []crm.AuthMethod) []string {
+	names := []string{}
+	for _, m := range methods {
+		names = append(names, m.Type)
+	}
+	return names
+}

@@ -1,0 +1,98 @@
+package crm
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/rs/zerolog"
+)
+
+// Deletion is a credential that has to go at Alloy.
+type Deletion struct {
+	ID           uuid.UUID
+	AlloyUserID  string
+	CredentialID string
+	Attempts     int
+}
+
+// Chores is the work that nobody waits for.
+type Chores interface {
+	// TakeDeletion claims a deletion that is due and puts its next try off; false: none is due.
+	TakeDeletion(ctx context.Context) (Deletion, bool, error)
+	// DeletionDone forgets it.
+	DeletionDone(ctx context.Context, id uuid.UUID) error
+	// SettleExpired settles the sends whose lease has run out, because their process died: creates become Unknown.
+	SettleExpired(ctx context.Context) (int, error)
+	// ForgetFlows removes flows that ended a day ago.
+	ForgetFlows(ctx context.Context) error
+}
+
+// Janitor does the chores until its context ends. Any number of them may run beside each other.
+type Janitor struct {
+	chores Chores
+	vault  Vault
+	log    zerolog.Logger
+	wake   chan struct{}
+}
+
+// NewJanitor wires a janitor; Run starts it.
+func NewJanitor(c Chores, v Vault, log zerolog.Logger) *Janitor {
+	return &Janitor{chores: c, vault: v, log: log, wake: make(chan struct{}, 1)}
+}
+
+// Wake says that there is something to do now.
+func (j *Janitor) Wake() {
+	select {
+	case j.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Run does the chores now, every interval, and when woken.
+func (j *Janitor) Run(ctx context.Context, interval time.Duration) {
+	ticker := time.NewTicker(interval)
+	defer ticker.Stop()
+	for {
+		j.round(ctx)
+		select {
+		case <-ctx.Done():
+			return
+		case <-j.wake:
+		case <-ticker.C:
+		}
+	}
+}
+
+func (j *Janitor) round(ctx context.Context) {
+	if n, err := j.chores.SettleExpired(ctx); err != nil {
+		j.warn(ctx, err, "expired leases could not be settled")
+	} else if n > 0 {
+		j.log.Warn().Int("sends", n).Msg("sends of a dead process were settled")
+	}
+	if err := j.chores.ForgetFlows(ctx); err != nil {
+		j.warn(ctx, err, "ended flows could not be removed")
+	}
+	for ctx.Err() == nil {
+		deletion, ok, err := j.chores.TakeDeletion(ctx)
+		if err != nil {
+			j.warn(ctx, err, "credential deletions could not be read")
+		}
+		if err != nil || !ok {
+			return
+		}
+		if err := j.vault.DeleteCredential(ctx, deletion.AlloyUserID, deletion.CredentialID); err != nil {
+			j.log.Warn().Err(err).Int("attempt", deletion.Attempts).Msg("a credential could not be deleted at Alloy; it is tried again")
+			continue
+		}
+		if err := j.chores.DeletionDone(ctx, deletion.ID); err != nil {
+			j.warn(ctx, err, "a credential's deletion could not be noted")
+		}
+	}
+}
+
+func (j *Janitor) warn(ctx context.Context, err error, message string) {
+	if ctx.Err() == nil {
+		j.log.Warn().Err(err).Msg(message)
+	}
+}

@@ -1,0 +1,263 @@
+package crm
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"sendtocrm/internal/mapping"
+)
+
+// Plan is what sending a record comes to: the exact request, and everything that a person should know about it.
+type Plan struct {
+	Connection  Connection
+	Object      string
+	RecordID    string
+	Link        Link
+	Operation   Operation
+	Action      string
+	Request     Request
+	Values      []mapping.Value
+	Issues      []mapping.Issue
+	Unmapped    []string
+	Changes     []Change
+	View        View // what the CRM will hold after a success
+	Digest      string
+	answer      mapping.Answer
+	definitions *mapping.Mapper
+}
+
+// Change is one field's value at the CRM before and after an update; Before is JSON null where it was not known.
+type Change struct {
+	To            string
+	Before, After json.RawMessage
+}
+
+// Sendable reports whether nothing stands against the send.
+func (p *Plan) Sendable() bool {
+	return !slices.ContainsFunc(p.Issues, func(i mapping.Issue) bool { return i.Severity == mapping.Error })
+}
+
+// Refusal is the error for a plan that is not sendable: MappingIncomplete where only the definition is at fault,
+// InvalidRecord with the record's faults otherwise.
+func (p *Plan) Refusal() *Error {
+	refusal := &Error{Code: MappingIncomplete}
+	for _, issue := range p.Issues {
+		if issue.Severity != mapping.Error {
+			continue
+		}
+		if refusal.Detail == "" || (refusal.Code == MappingIncomplete && issue.Code != mapping.NoRule) {
+			refusal.Detail = issue.Message
+		}
+		if issue.Code != mapping.NoRule {
+			refusal.Code = InvalidRecord
+		}
+		fields := issue.From
+		if len(fields) == 0 {
+			fields = []string{issue.To}
+		}
+		for _, field := range fields {
+			refusal.Fields = append(refusal.Fields, FieldError{Field: field, Code: issue.Code, Message: issue.Message})
+		}
+	}
+	return refusal
+}
+
+// ConnectionFinder finds the connection that a draft means.
+type ConnectionFinder interface {
+	// Connection returns NotFound for another user's connection as for an absent one.
+	Connection(ctx context.Context, user string, id uuid.UUID) (Connection, error)
+	// Usable returns the user's connections to a connector that are not disconnected.
+	Usable(ctx context.Context, user, connector string) ([]Connection, error)
+}
+
+// LinkReader reads what is remembered of a record.
+type LinkReader interface {
+	Link(ctx context.Context, connection uuid.UUID, object, recordID string) (Link, error)
+}
+
+// Planner turns a draft into a plan. It is the one way to a request: preview shows its plan, send transmits it.
+type Planner struct {
+	connections ConnectionFinder
+	links       LinkReader
+	catalog     *Catalog
+	library     *mapping.Library
+	mappers     mapperCache
+}
+
+// NewPlanner wires a planner.
+func NewPlanner(connections ConnectionFinder, links LinkReader, catalog *Catalog, library *mapping.Library) *Planner {
+	return &Planner{connections: connections, links: links, catalog: catalog, library: library}
+}
+
+// Plan changes nothing and calls no write action. Errors: NotFound, InvalidRequest (which connection?),
+// ConnectionNotReady, ReconnectRequired, MappingIncomplete, UpstreamUnavailable, StorageUnavailable.
+func (p *Planner) Plan(ctx context.Context, d Draft) (*Plan, error) {
+	connection, err := p.connection(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	if err := ready(connection); err != nil {
+		return nil, err
+	}
+	link, err := p.links.Link(ctx, connection.ID, d.Object, d.RecordID)
+	if err != nil {
+		return nil, err
+	}
+	object, err := p.object(connection.Connector, d.Object)
+	if err != nil {
+		return nil, err
+	}
+	plan := &Plan{Connection: connection, Object: d.Object, RecordID: d.RecordID, Link: link, answer: object.Answer}
+	plan.Operation = Create
+	if link.CRMRecordID != "" {
+		plan.Operation = Update
+	}
+	action, err := p.catalog.Resolve(ctx, connection.Connector, object, string(plan.Operation))
+	if err != nil {
+		return nil, err
+	}
+	mapper, err := p.mappers.compile(object, action)
+	if err != nil {
+		return nil, Errorf(MappingIncomplete, "The mapping of a %s for %s does not fit the CRM: %w", d.Object, connection.Connector, err)
+	}
+	refs, err := p.references(ctx, connection.ID, mapper, d.Fields)
+	if err != nil {
+		return nil, err
+	}
+	result := mapper.Forward(mapping.Input{Fields: d.Fields, Operation: mapping.Operation(plan.Operation), Refs: refs})
+	plan.Action, plan.definitions = action.ID, mapper
+	plan.Values, plan.Issues, plan.Unmapped = result.Values, result.Issues, result.Unmapped
+	if err := plan.compose(result, action); err != nil {
+		return nil, err
+	}
+	plan.Digest = plan.digest()
+	return plan, nil
+}
+
+// compose writes the request: every value for a create, the changed ones (and those that the CRM's schema insists on)
+// for an update, nothing for a record that has not changed.
+func (p *Plan) compose(result *mapping.Result, action *Action) error {
+	p.Request = Request{PathParams: map[string]string{}, Query: map[string]string{}}
+	p.View = View{}
+	for _, value := range result.Values {
+		p.View[value.To] = value.JSON
+	}
+	if p.Operation == Create {
+		if len(action.PathParams) > 0 {
+			return Errorf(MappingIncomplete, "The action %s wants path parameters %q, which a create cannot fill.", action.ID, action.PathParams)
+		}
+		p.Request.Body = result.Body(nil)
+		return nil
+	}
+	changed := map[string]bool{}
+	for _, value := range result.Values {
+		before, known := p.Link.View[value.To]
+		if known && p.Link.ViewCertain && bytes.Equal(before, value.JSON) {
+			continue
+		}
+		changed[value.To] = true
+		if !known {
+			before = json.RawMessage("null")
+		}
+		if !bytes.Equal(before, value.JSON) {
+			p.Changes = append(p.Changes, Change{To: value.To, Before: before, After: value.JSON})
+		}
+	}
+	for to, value := range p.Link.View {
+		if _, sent := p.View[to]; !sent {
+			p.View[to] = value
+		}
+	}
+	if len(changed) == 0 {
+		p.Operation, p.Action, p.Request.Body = Unchanged, "", json.RawMessage("{}")
+		return nil
+	}
+	if len(action.PathParams) != 1 {
+		return Errorf(MappingIncomplete, "The action %s has the path parameters %q; exactly one, for the record's id, is needed.", action.ID, action.PathParams)
+	}
+	p.Request.PathParams[action.PathParams[0]] = p.Link.CRMRecordID
+	p.Request.Body = result.Body(func(v mapping.Value) bool { return v.Required || changed[v.To] })
+	return nil
+}
+
+func (p *Planner) connection(ctx context.Context, d Draft) (Connection, error) {
+	if d.ConnectionID != "" {
+		id, err := uuid.Parse(d.ConnectionID)
+		if err != nil {
+			return Connection{}, NoSuchConnection()
+		}
+		return p.connections.Connection(ctx, d.User, id)
+	}
+	found, err := p.connections.Usable(ctx, d.User, d.Connector)
+	switch {
+	case err != nil:
+		return Connection{}, err
+	case len(found) == 0:
+		return Connection{}, &Error{Code: NotFound, Detail: "The user has no connection to this CRM.", Remedy: "Connect the CRM first."}
+	case len(found) > 1:
+		return Connection{}, &Error{
+			Code:   InvalidRequest,
+			Detail: fmt.Sprintf("The user has %d connections to this CRM.", len(found)),
+			Remedy: "Name one by connectionId.",
+			Fields: []FieldError{{Field: "/connector", Code: "ambiguous", Message: "Several connections match; give connectionId instead."}},
+		}
+	}
+	return found[0], nil
+}
+
+func (p *Planner) object(connector, name string) (*mapping.Object, error) {
+	definition, ok := p.library.Definition(connector)
+	if !ok {
+		return nil, Errorf(MappingIncomplete, "There is no mapping for %s yet.", connector)
+	}
+	object, ok := definition.Objects[name]
+	if !ok {
+		return nil, Errorf(MappingIncomplete, "The mapping for %s has no %s.", definition.Name, name)
+	}
+	return object, nil
+}
+
+// references finds the CRM ids of the host records that the mapping refers to. One that was never sent stays out; the
+// mapping says what that means.
+func (p *Planner) references(ctx context.Context, connection uuid.UUID, m *mapping.Mapper, fields mapping.Fields) (map[string]string, error) {
+	refs := map[string]string{}
+	for _, reference := range m.References() {
+		recordID, ok := fields[reference.From].(string)
+		if !ok || recordID == "" || len(recordID) > 255 {
+			continue
+		}
+		link, err := p.links.Link(ctx, connection, reference.Object, recordID)
+		if err != nil {
+			return nil, err
+		}
+		if link.CRMRecordID != "" {
+			refs[reference.From] = link.CRMRecordID
+		}
+	}
+	return refs, nil
+}
+
+// ready refuses a connection that cannot be used.
+func ready(c Connection) error {
+	switch c.Status {
+	case Active:
+		return nil
+	case NeedsReconnect:
+		return &Error{Code: ReconnectRequired, Detail: "The CRM no longer accepts this connection's credential."}
+	case Disconnected:
+		return &Error{Code: ConnectionNotReady, Detail: "This connection was disconnected.", Remedy: "Reconnect it, or connect the CRM anew."}
+	case NeedsInput:
+		return &Error{Code: ConnectionNotReady, Detail: "This connection waits for the CRM's keys.", Remedy: "Give the keys that its inputSchema asks for."}
+	}
+	return &Error{Code: ConnectionNotReady, Detail: "This connection waits for the user's consent in the CRM."}
+}
+
+// NoSuchConnection is the answer for an absent connection, another user's, and an id that is none.
+func NoSuchConnection() *Error {
+	return &Error{Code: NotFound, Detail: "There is no such connection."}
+}

@@ -1,0 +1,84 @@
+package devdb
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/rs/zerolog"
+)
+
+const (
+	// tempPrefix marks the throw-away directories of this package, so that they can be swept.
+	tempPrefix = "sendtocrm-postgres-"
+	// unlockedGrace is how old a throw-away directory without a lock file must be before it counts as left behind:
+	// a younger one may be in the middle of its creation.
+	unlockedGrace = time.Hour
+)
+
+// claim makes the directory and takes it for this process.
+func claim(opts Options) (dir string, lock *dirLock, err error) {
+	switch {
+	case opts.Dir == "" && opts.Throwaway:
+		if dir, err = os.MkdirTemp(tempRoot(), tempPrefix); err != nil {
+			return "", nil, err
+		}
+	case opts.Dir == "":
+		return "", nil, errors.New("no directory is given for the data")
+	default:
+		if dir, err = filepath.Abs(opts.Dir); err != nil {
+			return "", nil, err
+		}
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return "", nil, fmt.Errorf("make the directory for the data: %w", err)
+		}
+	}
+	if opts.Throwaway {
+		if entries, err := os.ReadDir(dir); err != nil || len(entries) > 0 {
+			return "", nil, errors.Join(err, fmt.Errorf("%s is not empty: a throw-away server would delete it at its end", dir))
+		}
+	}
+	lock, err = lockDir(dir)
+	return dir, lock, err
+}
+
+// sweep deletes the throw-away directories whose process is gone, with the servers that may still run in them.
+// Failures are only logged: they must not stop a start, and the next one tries again.
+func sweep(root string, log zerolog.Logger) {
+	dirs, err := filepath.Glob(filepath.Join(root, tempPrefix+"*"))
+	if err != nil {
+		return
+	}
+	for _, dir := range dirs {
+		if err := sweepDir(dir); err != nil {
+			log.Debug().Err(err).Str("dir", dir).Msg("left-behind Postgres directory not swept")
+		}
+	}
+}
+
+func sweepDir(dir string) error {
+	info, err := os.Lstat(dir)
+	if err != nil || !info.IsDir() || !ownedByUs(info) {
+		return err
+	}
+	if _, err := os.Lstat(lockPath(dir)); err != nil && time.Since(info.ModTime()) < unlockedGrace {
+		return nil
+	}
+	lock, err := lockDir(dir)
+	if errors.As(err, new(*inUseError)) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer func() { _ = lock.release() }() // the process's end releases it as well
+	data := filepath.Join(dir, "data")
+	if pid, running := runningPostmaster(data); running {
+		if err := killAndWait(pid, data); err != nil {
+			return err
+		}
+	}
+	return os.RemoveAll(dir)
+}

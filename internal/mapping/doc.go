@@ -1,0 +1,34 @@
+// Package mapping turns a record of the host platform into the request body
+// that one CRM's action wants, and a record of that CRM back into the host's
+// fields. It is pure: no network, no database, no clock, no state.
+//
+//	definitions/*.yaml            live schema of the action
+//	     | Load                        | ParseSchema
+//	     v                             v
+//	  []Rule ----------- Compile --------------> *Mapper
+//	                                               |
+//	  host fields --- Forward ---> Values, Issues, Unmapped --- Body ---> JSON
+//	  host fields <-- Backward --- the CRM's record
+//
+// A rule names one target path of the CRM and the host fields that fill it; a
+// named transform stands between them. Every transform is a lens: it has a
+// forward and a backward half that obey
+//
+//	GetPut  reading back what was just sent changes nothing at the host
+//	PutGet  sending what was just read changes nothing at the CRM
+//
+// where a number and its text count as one value, since some CRMs answer
+// everything as text.
+//
+// Rules are data. They are compiled once per action schema into a Mapper,
+// which is immutable and safe for concurrent use, and walked without
+// reflection for each record.
+//
+// Three promises shape the code. Nothing is dropped silently: whatever a
+// record holds ends up in a Value, an Issue or the Unmapped list. Nothing is
+// passed through: a host field that no rule reads never reaches the CRM. And
+// money never touches a binary float.
+//
+// The package may import the standard library, a decimal type and a YAML
+// parser, and nothing else of this program.
+package mapping

@@ -1,0 +1,117 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"sendtocrm/internal/crm"
+)
+
+// operationLimit bounds every transaction and statement, the wait for a connection included.
+const operationLimit = 5 * time.Second
+
+// Store is the service's database. It is safe for concurrent use.
+type Store struct {
+	pool   *pgxpool.Pool
+	sealer *Sealer
+}
+
+// Options are a store's settings. MaxConns 0 leaves pgx's default, the larger of 4 and the number of processors.
+type Options struct {
+	URL      string
+	MaxConns int32
+	Sealer   *Sealer
+}
+
+// Open prepares a pool; it does not wait for the database, which may come later.
+func Open(ctx context.Context, o Options) (*Store, error) {
+	config, err := pgxpool.ParseConfig(o.URL)
+	if err != nil {
+		// pgx's message may quote the URL, and with it the password.
+		return nil, fmt.Errorf("DATABASE_URL is no Postgres URL; expected postgres://user:password@host:5432/database")
+	}
+	if o.MaxConns > 0 {
+		config.MaxConns = o.MaxConns
+	}
+	config.ConnConfig.ConnectTimeout = operationLimit
+	if config.ConnConfig.RuntimeParams["application_name"] == "" {
+		config.ConnConfig.RuntimeParams["application_name"] = "send-to-crm"
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("the database pool could not be made: %w", err)
+	}
+	return &Store{pool: pool, sealer: o.Sealer}, nil
+}
+
+// Close waits for running statements and closes the pool.
+func (s *Store) Close() { s.pool.Close() }
+
+// Ready reports whether the database answers and has the schema that this binary needs. A StorageUnavailable's detail
+// says what to do.
+func (s *Store) Ready(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, operationLimit)
+	defer cancel()
+	err := CheckMigrated(ctx, s.pool)
+	if errors.Is(err, ErrNotMigrated) || errors.Is(err, ErrDirty) {
+		return &crm.Error{
+			Code: crm.StorageUnavailable, Detail: "Not ready: " + err.Error(),
+			Remedy: "Bring the database to the state that the detail names.", Err: err,
+		}
+	}
+	return translate(err)
+}
+
+// Stat is the pool's state, for metrics.
+func (s *Store) Stat() *pgxpool.Stat { return s.pool.Stat() }
+
+// transact runs f in a transaction.
+func (s *Store) transact(ctx context.Context, f func(context.Context, pgx.Tx) error) error {
+	ctx, cancel := context.WithTimeout(ctx, operationLimit)
+	defer cancel()
+	return translate(pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error { return f(ctx, tx) }))
+}
+
+// queryer is what single statements need: the pool, or a transaction.
+type queryer interface {
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+}
+
+// collect runs a query and scans its rows.
+func collect[T any](ctx context.Context, q queryer, scan func(pgx.CollectableRow) (T, error), sql string, args ...any) ([]T, error) {
+	ctx, cancel := context.WithTimeout(ctx, operationLimit)
+	defer cancel()
+	rows, err := q.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, translate(err)
+	}
+	found, err := pgx.CollectRows(rows, scan)
+	return found, translate(err)
+}
+
+// one is collect for exactly one row; none is NotFound.
+func one[T any](ctx context.Context, q queryer, scan func(pgx.CollectableRow) (T, error), sql string, args ...any) (T, error) {
+	ctx, cancel := context.WithTimeout(ctx, operationLimit)
+	defer cancel()
+	rows, err := q.Query(ctx, sql, args...)
+	if err != nil {
+		var none T
+		return none, translate(err)
+	}
+	found, err := pgx.CollectExactlyOneRow(rows, scan)
+	return found, translate(err)
+}
+
+// exec runs a statement and returns the number of rows it touched.
+func (s *Store) exec(ctx context.Context, sql string, args ...any) (int64, error) {
+	ctx, cancel := context.WithTimeout(ctx, operationLimit)
+	defer cancel()
+	tag, err := s.pool.Exec(ctx, sql, args...)
+	return tag.RowsAffected(), translate(err)
+}
