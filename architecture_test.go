@@ -105,7 +105,7 @@ func TestAlloyNamesStayInside(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, name := range []string{"responseData", `json:"credentialId"`, "oauthUrl", "x-alloy-userid", "additionalHeaders"} {
+		for _, name := range []string{`json:"responseData`, `json:"credentialId"`, "oauthUrl", "x-alloy-userid", "additionalHeaders"} {
 			if strings.Contains(string(text), name) {
 				t.Errorf("%s speaks Alloy's wire language: %s", file, name)
 			}

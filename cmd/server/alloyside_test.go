@@ -15,7 +15,7 @@ import (
 
 const pipedriveSecret = "pipedrive-canary-key-0123456789abcdef0123"
 
-var pipedriveKey = map[string]any{"apiKey": pipedriveSecret}
+var pipedriveKey = map[string]any{"apiToken": pipedriveSecret}
 
 // listed are the sandbox's credentials for a connector.
 func (w *world) listed(connector string) (ids []string) {

@@ -164,7 +164,7 @@ func TestConnectByKey(t *testing.T) {
 	}
 	reconnect := "/v1/connections/" + waiting.str("id") + "/reconnect"
 	caller.post(reconnect, map[string]any{"credential": map[string]any{}}).want(t, 400, "invalid_request")
-	caller.post(reconnect, map[string]any{"credential": map[string]any{"apiKey": "k", "other": "x"}}).want(t, 400, "invalid_request")
+	caller.post(reconnect, map[string]any{"credential": map[string]any{"apiToken": "k", "other": "x"}}).want(t, 400, "invalid_request")
 	active := caller.post(reconnect, map[string]any{"credential": pipedriveKey}).want(t, 200)
 	if active.str("status") != "active" || active.str("id") != waiting.str("id") {
 		t.Fatalf("with the key: %v", active)

@@ -157,7 +157,7 @@ func TestGracefulStop(t *testing.T) {
 	w := newWorld(t)
 	caller := w.service("user-1")
 	body := contact(caller.connected("hubspot"))
-	w.fault(map[string]any{"match": map[string]any{"action": "createContact"}, "kind": "delay", "delayMs": 1000})
+	w.fault(map[string]any{"match": map[string]any{"operation": "create"}, "kind": "delay", "delayMs": 1000})
 	done := make(chan answer, 1)
 	go func() { done <- caller.post("/v1/sends", body) }()
 	w.eventually("the CRM is called", func() bool {

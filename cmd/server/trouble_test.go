@@ -42,7 +42,7 @@ func TestUpstreamTrouble(t *testing.T) {
 			w := newWorld(t)
 			caller := w.service("user-1")
 			body := contact(caller.connected("hubspot"))
-			fault := map[string]any{"match": map[string]any{"connector": "hubspot", "action": "createContact"}, "times": 1}
+			fault := map[string]any{"match": map[string]any{"operation": "create"}, "times": 1}
 			for key, value := range c.fault {
 				fault[key] = value
 			}
@@ -85,7 +85,7 @@ func TestHangingCRM(t *testing.T) {
 	w := newWorld(t, env{"ALLOY_TIMEOUT": "700ms"})
 	caller := w.service("user-1")
 	body := contact(caller.connected("hubspot"))
-	w.fault(map[string]any{"match": map[string]any{"action": "createContact"}, "kind": "hang", "applied": true, "times": 1})
+	w.fault(map[string]any{"match": map[string]any{"operation": "create"}, "kind": "hang", "applied": true, "times": 1})
 	start := time.Now()
 	a := caller.post("/v1/sends", body).want(t, 202)
 	if a.str("status") != "unknown" || time.Since(start) > 3*time.Second {
@@ -104,7 +104,7 @@ func TestLostUpdateIsRepeatedInFull(t *testing.T) {
 	body := contact(caller.connected("hubspot"))
 	created := caller.post("/v1/sends", body).want(t, 201)
 	body["record"] = record("r1", changed(john(), "contact_phone", "1"))
-	w.fault(map[string]any{"match": map[string]any{"action": "updateContact"}, "kind": "cut_before", "times": 1})
+	w.fault(map[string]any{"match": map[string]any{"operation": "update"}, "kind": "cut_before", "times": 1})
 	a := caller.post("/v1/sends", body)
 	if a.status != 502 && a.status != 503 && a.status != 504 || a.str("code") != "upstream_unavailable" {
 		t.Fatalf("%v", a)
@@ -156,7 +156,7 @@ func TestManyAtOnce(t *testing.T) {
 	w := newWorld(t)
 	caller := w.service("user-1")
 	active := caller.connected("salesforceCRM")
-	w.fault(map[string]any{"match": map[string]any{"action": "createContact"}, "kind": "delay", "delayMs": 300})
+	w.fault(map[string]any{"match": map[string]any{"operation": "create"}, "kind": "delay", "delayMs": 300})
 	var mu sync.Mutex
 	var ids []string
 	var statuses []int

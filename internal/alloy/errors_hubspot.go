@@ -2,6 +2,7 @@ package alloy
 
 import (
 	"encoding/json"
+	"strings"
 
 	"sendtocrm/internal/crm"
 )
@@ -42,7 +43,14 @@ func hubspotError(d document) (complaint, bool) {
 			c.fields = append(c.fields, fieldError(property, text(fault["code"]), text(fault["message"])))
 		}
 	}
-	c.fields = append(c.fields, hubspotInvalid(c.message)...)
+	// The message may hold the same list once more, as JSON: good for its details, not for a person.
+	if inside := hubspotInvalid(c.message); len(inside) > 0 {
+		if len(c.fields) == 0 {
+			c.fields = inside
+		}
+		sentence, _, _ := strings.Cut(c.message, ": [")
+		c.message = sentence + "."
+	}
 	return c, true
 }
 

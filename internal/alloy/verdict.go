@@ -30,7 +30,7 @@ func (f findings) verdict() *crm.CallError {
 		e.Fields = f.alloy.fields
 	}
 	switch {
-	case f.alloy.code == "INVALID_CREDENTIAL":
+	case f.alloy.code == "INVALID_CREDENTIAL", f.status() == http.StatusUnauthorized && credentialEnded.MatchString(f.alloy.message):
 		e.Code = crm.ReconnectRequired
 	case f.rateLimited():
 		e.Code, e.Effect, e.RetryAfter = crm.RateLimited, crm.NotExecuted, f.retryAfter
@@ -124,6 +124,9 @@ func (f findings) rateLimited() bool {
 func (f findings) credentialMissing() bool {
 	return f.alloy.code == "CREDENTIAL_NOT_FOUND" || strings.Contains(strings.ToLower(f.alloy.message), "credential not found")
 }
+
+// credentialEnded is Alloy's sentence about the user's credential, for the form of an error that has no code of its own.
+var credentialEnded = regexp.MustCompile(`(?i)\bcredential\b.*\b(expired|revoked)\b`)
 
 // alloysOwn are the things of Alloy's that can be absent. Their absence says nothing about a record.
 var alloysOwn = regexp.MustCompile(`(?i)\b(action|connector|credential|user|authentication|route|endpoint|page` +

@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -19,7 +20,7 @@ const (
 )
 
 // guardBody reads a body within bounds and refuses what no later step should have to think about: other media types,
-// invalid UTF-8, NUL characters (Postgres cannot hold them) and deep nesting.
+// invalid UTF-8, NUL characters (Postgres cannot hold them), deep nesting, and what is not one JSON value.
 func guardBody(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Body == nil || r.Body == http.NoBody {
@@ -30,8 +31,11 @@ func guardBody(next http.Handler) http.Handler {
 		if err == nil && len(body) > 0 {
 			err = checkMedia(r.Header.Get("Content-Type"))
 		}
-		if err == nil {
+		if err == nil && len(body) > 0 {
 			err = checkText(body)
+			if err == nil {
+				err = checkJSON(body)
+			}
 		}
 		if err != nil {
 			writeProblem(w, r, bodyFault(err))
@@ -64,6 +68,15 @@ func checkMedia(contentType string) error {
 		return nil
 	}
 	return &crm.Error{Code: crm.UnsupportedMediaType, Detail: "The body has to be application/json in UTF-8."}
+}
+
+// checkJSON refuses what is no JSON, and more than one value: the generated decoder would read the first and stop.
+func checkJSON(body []byte) error {
+	var syntax *json.SyntaxError
+	if err := json.Unmarshal(body, new(json.RawMessage)); errors.As(err, &syntax) {
+		return crm.Errorf(crm.InvalidRequest, "The body is not valid JSON, at offset %d.", syntax.Offset)
+	}
+	return nil
 }
 
 // checkText scans the body once, without building anything.

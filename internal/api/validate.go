@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -44,11 +43,8 @@ func validator(spec []byte) (func(http.Handler) http.Handler, error) {
 func requestFault(err error) error {
 	fault := &crm.Error{Code: crm.InvalidRequest, Err: errors.New("refused by openapi.yaml")}
 	collectFaults(err, "", fault)
-	switch {
-	case len(fault.Fields) == 0:
+	if fault.Detail == "" {
 		fault.Detail = "The request does not have the form that the contract asks for."
-	case fault.Detail == "":
-		fault.Detail = "The request does not have the form that the contract asks for: " + fault.Fields[0].Message
 	}
 	return fault
 }
@@ -78,7 +74,6 @@ func collectFaults(err error, place string, fault *crm.Error) {
 }
 
 func collectRequestFault(e *openapi3filter.RequestError, place string, fault *crm.Error) {
-	var syntax *json.SyntaxError
 	switch {
 	case e.Parameter != nil:
 		place = e.Parameter.Name
@@ -90,24 +85,13 @@ func collectRequestFault(e *openapi3filter.RequestError, place string, fault *cr
 			add(fault, place, "invalid", bounded(e.Reason, 200))
 			return
 		}
-	case errors.As(e.Err, &syntax):
-		fault.Detail = fmt.Sprintf("The body is not valid JSON, at offset %d.", syntax.Offset)
-		return
 	case e.RequestBody != nil && errors.Is(e.Err, openapi3filter.ErrInvalidRequired):
 		fault.Detail = "The request needs a body."
-		return
-	case e.RequestBody != nil && isParseError(e.Err):
-		fault.Detail = "The body is not valid JSON."
 		return
 	}
 	if e.Err != nil {
 		collectFaults(e.Err, place, fault)
 	}
-}
-
-func isParseError(err error) bool {
-	var parse *openapi3filter.ParseError
-	return errors.As(err, &parse)
 }
 
 func add(fault *crm.Error, field, code, message string) {
