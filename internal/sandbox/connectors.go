@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"encoding/json"
 	"net/http"
 	"slices"
 )
@@ -141,7 +140,7 @@ func (m authMethod) sampleInput() map[string]any {
 		sample["redirectUri"] = "https://yourplatform.com/crm/callback"
 	}
 	if m.Data != nil {
-		sample["data"] = json.RawMessage(m.Sample)
+		sample["data"] = m.Sample
 	}
 	return sample
 }

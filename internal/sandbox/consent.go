@@ -5,6 +5,12 @@ import (
 	"net/url"
 )
 
+const connectAgain = "Go back to the app that sent you here and connect again."
+
+func linkUsed() *apology {
+	return &apology{http.StatusGone, "This link has been used", "Each link works once. " + connectAgain}
+}
+
 // lookUpConsent finds the consent that the page's address names, or says to a person why there is none.
 func (s *Server) lookUpConsent(r *http.Request) (consent, *connector, *apology) {
 	query := r.URL.Query()
@@ -12,11 +18,11 @@ func (s *Server) lookUpConsent(r *http.Request) (consent, *connector, *apology) 
 	k := s.catalog.byID[param(r, "connector")]
 	switch {
 	case !ok || k == nil || c.Connector != k.ID || c.UserID != query.Get("userId") || c.RedirectURI != query.Get("redirectUri"):
-		return c, nil, &apology{http.StatusNotFound, "This link is not valid", "Go back to the app that sent you here and connect again."}
+		return c, nil, &apology{http.StatusNotFound, "This link is not valid", connectAgain}
 	case c.Used:
-		return c, nil, &apology{http.StatusGone, "This link has been used", "Each link works once. Go back to the app and connect again."}
+		return c, nil, linkUsed()
 	case s.now().After(c.ExpiresAt):
-		return c, nil, &apology{http.StatusGone, "This link has expired", "Go back to the app that sent you here and connect again."}
+		return c, nil, &apology{http.StatusGone, "This link has expired", connectAgain}
 	}
 	return c, k, nil
 }
@@ -47,7 +53,7 @@ func (s *Server) consentDecision(w http.ResponseWriter, r *http.Request) {
 	c, k, sorry := s.lookUpConsent(r)
 	if sorry == nil {
 		if _, first := s.people.useConsent(c.Token, s.now()); !first {
-			sorry = &apology{http.StatusGone, "This link has been used", "Each link works once. Go back to the app and connect again."}
+			sorry = linkUsed()
 		}
 	}
 	if sorry != nil {

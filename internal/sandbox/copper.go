@@ -79,7 +79,8 @@ func (p copper) remove(c *call) answer {
 		return p.gone()
 	}
 	c.table().remove(r.ID)
-	return answer{status: http.StatusOK, body: map[string]any{"id": idNumber(r.ID), "is_deleted": true}, recordID: r.ID, applied: true}
+	body := map[string]any{"id": idNumber(r.ID), "is_deleted": true}
+	return answer{status: http.StatusOK, body: body, recordID: r.ID, applied: true}
 }
 
 // list is a search without conditions.
@@ -128,7 +129,7 @@ func (p copper) search(c *call) answer {
 
 // matches holds a record against all conditions of a search that it knows.
 func (copper) matches(c *call, r *record) bool {
-	any := func(wanted []any, have ...string) bool {
+	oneOf := func(wanted []any, have ...string) bool {
 		return len(wanted) == 0 || slices.ContainsFunc(wanted, func(w any) bool {
 			return slices.ContainsFunc(have, func(h string) bool { return strings.EqualFold(h, text(w)) })
 		})
@@ -148,10 +149,10 @@ func (copper) matches(c *call, r *record) bool {
 	}
 	name := strings.ToLower(text(c.body["name"]))
 	return strings.Contains(strings.ToLower(text(r.Fields["name"])), name) &&
-		any(list(c.body["emails"]), pluck(r.Fields, "emails.email")...) &&
-		any(list(c.body["email_domains"]), text(r.Fields["email_domain"])) &&
-		any(list(c.body["pipeline_ids"]), text(r.Fields["pipeline_id"])) &&
-		any(list(c.body["primary_contact_ids"]), text(r.Fields["primary_contact_id"]))
+		oneOf(list(c.body["emails"]), pluck(r.Fields, "emails.email")...) &&
+		oneOf(list(c.body["email_domains"]), text(r.Fields["email_domain"])) &&
+		oneOf(list(c.body["pipeline_ids"]), text(r.Fields["pipeline_id"])) &&
+		oneOf(list(c.body["primary_contact_ids"]), text(r.Fields["primary_contact_id"]))
 }
 
 // other fetches a person by e-mail address, or lists pipelines and stages.
@@ -177,7 +178,9 @@ func (copper) stages(pipeline int) []any {
 	stages := []any{}
 	for _, s := range copperStages {
 		if s.Pipeline == pipeline {
-			stages = append(stages, map[string]any{"id": s.ID, "name": s.Name, "pipeline_id": s.Pipeline, "win_probability": s.Probability})
+			stages = append(stages, map[string]any{
+				"id": s.ID, "name": s.Name, "pipeline_id": s.Pipeline, "win_probability": s.Probability,
+			})
 		}
 	}
 	return stages

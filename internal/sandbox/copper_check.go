@@ -27,7 +27,7 @@ func (p copper) fields(c *call) (fields map[string]any, faults []string) {
 		if kind == "" {
 			continue
 		}
-		if wrong := p.checkField(c, name, kind, value); wrong != "" {
+		if wrong := p.checkField(c, kind, value); wrong != "" {
 			faults = append(faults, name+": "+wrong)
 		}
 		if fields[name] = value; value == "" {
@@ -46,7 +46,7 @@ func (p copper) fields(c *call) (fields map[string]any, faults []string) {
 	return fields, faults
 }
 
-func (p copper) checkField(c *call, name, kind string, value any) string {
+func (p copper) checkField(c *call, kind string, value any) string {
 	if value == nil {
 		return ""
 	}

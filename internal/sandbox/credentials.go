@@ -38,7 +38,9 @@ func (s *Server) createCredential(w http.ResponseWriter, _ *http.Request, x *exc
 		x.fail(w, invalidInput("authenticationType is required"))
 		return
 	case at < 0:
-		x.fail(w, &problem{status: http.StatusNotFound, code: "AUTHENTICATION_NOT_FOUND", message: "Authentication not found", top: true})
+		x.fail(w, &problem{
+			status: http.StatusNotFound, code: "AUTHENTICATION_NOT_FOUND", message: "Authentication not found", top: true,
+		})
 		return
 	}
 	method := offers[at]
@@ -116,7 +118,7 @@ func (s *Server) storeCredential(now *settings, userID string, c *connector, kin
 	}
 	at := s.now()
 	made := s.people.addCredential(credential{
-		ID: objectID(at), UserID: userID, Connector: c.ID, Type: kind, CreatedAt: at, UpdatedAt: at,
+		ID: s.mint.next(at), UserID: userID, Connector: c.ID, Type: kind, CreatedAt: at, UpdatedAt: at,
 		ListedAt: at.Add(time.Duration(now.CredentialDelayMs) * time.Millisecond),
 	}, c.Name)
 	s.changed()

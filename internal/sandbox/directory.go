@@ -26,6 +26,7 @@ type credential struct {
 	UpdatedAt time.Time `json:"updatedAt"`
 	ListedAt  time.Time `json:"listedAt"` // lists do not show it before
 	Revoked   bool      `json:"revoked"`
+	Number    int       `json:"number"` // of the user's credentials for the connector, ever made
 }
 
 // consent is an oauthUrl that was given out.
@@ -144,8 +145,8 @@ func (d *directory) addCredential(c credential, connectorName string) credential
 	d.made[key]++
 	owner := cmp.Or(d.users[c.UserID].FullName, d.users[c.UserID].Username, "Unknown user")
 	c.Name = fmt.Sprintf("%s's %s", owner, connectorName)
-	if n := d.made[key]; n > 1 {
-		c.Name += fmt.Sprintf(" (%d)", n)
+	if c.Number = d.made[key]; c.Number > 1 {
+		c.Name += fmt.Sprintf(" (%d)", c.Number)
 	}
 	d.credentials[c.ID] = c
 	return c
@@ -169,7 +170,7 @@ func (d *directory) credentialsOf(match func(credential) bool) []credential {
 		}
 	}
 	slices.SortFunc(found, func(a, b credential) int {
-		return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.ID, b.ID))
+		return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.Number, b.Number), cmp.Compare(a.ID, b.ID))
 	})
 	return found
 }

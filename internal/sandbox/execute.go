@@ -25,7 +25,7 @@ func (s *Server) execute(w http.ResponseWriter, _ *http.Request, x *exchange) {
 			ignored = append(ignored, name)
 		}
 	}
-	execution := objectID(s.now())
+	execution := s.mint.next(s.now())
 	s.ledger.change(x.entry, func(e *entry) { e.Ignored, e.Execution = ignored, execution })
 	if p := s.checkCredential(x, in["credentialId"]); p != nil {
 		x.fail(w, p)
@@ -79,7 +79,9 @@ func (s *Server) newCall(x *exchange, in map[string]json.RawMessage) (*call, *pr
 	if p := objectIn(in["requestBody"], "requestBody", &c.body); p != nil {
 		return nil, p
 	}
-	for name, into := range map[string]map[string]string{"pathParams": c.params, "queryParameters": c.query, "additionalHeaders": c.headers} {
+	for name, into := range map[string]map[string]string{
+		"pathParams": c.params, "queryParameters": c.query, "additionalHeaders": c.headers,
+	} {
 		var members map[string]any
 		if p := objectIn(in[name], name, &members); p != nil {
 			return nil, p

@@ -90,7 +90,8 @@ func (h hubspot) list(c *call) answer {
 	records, next := page(c.table().all(), from, c.number("limit", 10, 100))
 	body := map[string]any{"results": h.showAll(c, records, h.wanted(c, c.query["properties"]))}
 	if next > 0 {
-		body["paging"] = map[string]any{"next": map[string]any{"after": strconv.Itoa(next), "link": c.action.Path + "?after=" + strconv.Itoa(next)}}
+		after := strconv.Itoa(next)
+		body["paging"] = map[string]any{"next": map[string]any{"after": after, "link": c.action.Path + "?after=" + after}}
 	}
 	return success(body)
 }
@@ -159,13 +160,14 @@ func (hubspot) stages(s *settings) []string {
 	}, s.HubspotDealStages...)
 }
 
-func (hubspot) badAssociation(c *call, associations []any) *answer {
+func (h hubspot) badAssociation(c *call, associations []any) *answer {
 	for _, item := range associations {
 		entry, _ := item.(map[string]any)
 		to, _ := entry["to"].(map[string]any)
 		id := text(to["id"])
 		if id == "" || !c.has("contact", id) && !c.has("company", id) && !c.has("deal", id) {
-			a := hubspot{}.refusal(http.StatusBadRequest, "VALIDATION_ERROR", "One or more associations are not valid: object "+strconv.Quote(id)+" does not exist", nil)
+			message := "One or more associations are not valid: object " + strconv.Quote(id) + " does not exist"
+			a := h.refusal(http.StatusBadRequest, "VALIDATION_ERROR", message, nil)
 			return &a
 		}
 	}
@@ -208,7 +210,8 @@ func (h hubspot) invalid(faults []fault) answer {
 		})
 	}
 	list, _ := json.Marshal(inMessage) // texts only
-	return h.refusal(http.StatusBadRequest, "VALIDATION_ERROR", "Property values were not valid: "+string(list), map[string]any{"errors": errors})
+	message := "Property values were not valid: " + string(list)
+	return h.refusal(http.StatusBadRequest, "VALIDATION_ERROR", message, map[string]any{"errors": errors})
 }
 
 // hubspotTime reads what a datetime property takes: milliseconds since 1970, a date, or a date with a time.

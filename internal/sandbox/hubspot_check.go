@@ -13,7 +13,8 @@ import (
 func (h hubspot) properties(c *call) (map[string]any, *answer) {
 	given, ok := c.body["properties"].(map[string]any)
 	if !ok || len(given) == 0 {
-		a := h.refusal(http.StatusBadRequest, "VALIDATION_ERROR", "Invalid input JSON: properties has to be an object with at least one property", nil)
+		message := "Invalid input JSON: properties has to be an object with at least one property"
+		a := h.refusal(http.StatusBadRequest, "VALIDATION_ERROR", message, nil)
 		return nil, &a
 	}
 	properties, faults := map[string]any{}, []fault{}
@@ -69,12 +70,15 @@ func (h hubspot) checkProperty(c *call, name, value string) *fault {
 
 // incomplete says what a new record lacks. HubSpot itself wants less than Alloy's schema of the action does.
 func (h hubspot) incomplete(c *call, properties map[string]any) *answer {
-	oneOf := map[string][]string{"contact": {"email", "firstname", "lastname"}, "company": {"name", "domain"}, "deal": {"dealname"}}[c.object.name]
+	oneOf := map[string][]string{
+		"contact": {"email", "firstname", "lastname"}, "company": {"name", "domain"}, "deal": {"dealname"},
+	}[c.object.name]
 	for _, name := range oneOf {
 		if properties[name] != nil {
 			return nil
 		}
 	}
-	a := h.refusal(http.StatusBadRequest, "VALIDATION_ERROR", "At least one of these properties has to be set: "+strings.Join(oneOf, ", "), nil)
+	message := "At least one of these properties has to be set: " + strings.Join(oneOf, ", ")
+	a := h.refusal(http.StatusBadRequest, "VALIDATION_ERROR", message, nil)
 	return &a
 }

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -19,6 +20,10 @@ type hubspotQuery struct {
 type hubspotFilter struct {
 	property, operator, value, high string
 	values                          []string
+}
+
+var hubspotOperators = []string{
+	"EQ", "NEQ", "LT", "LTE", "GT", "GTE", "BETWEEN", "IN", "NOT_IN", "HAS_PROPERTY", "NOT_HAS_PROPERTY", "CONTAINS_TOKEN",
 }
 
 const hubspotReach = 10_000 // results that a search can page through
@@ -87,7 +92,7 @@ func (h hubspot) query(c *call) (q hubspotQuery, wrong string) {
 			if c.object.Fields[f.property] == "" {
 				return q, "There was a problem with the request: property " + strconv.Quote(f.property) + " does not exist"
 			}
-			if !strings.Contains(" EQ NEQ LT LTE GT GTE BETWEEN IN NOT_IN HAS_PROPERTY NOT_HAS_PROPERTY CONTAINS_TOKEN ", " "+f.operator+" ") {
+			if !slices.Contains(hubspotOperators, f.operator) {
 				return q, "Invalid input JSON: operator " + strconv.Quote(f.operator) + " is not known"
 			}
 			filters = append(filters, f)

@@ -6,14 +6,28 @@ import (
 	"encoding/hex"
 	"fmt"
 	"strconv"
+	"sync/atomic"
 	"time"
 )
 
-// objectID is an id in the form of Alloy's users, credentials and executions: 24 hex digits that begin with the time.
-func objectID(now time.Time) string {
+// mint makes ids in the form of Alloy's users, credentials and executions: 24 hex digits of a time in seconds, a number
+// of the process and a counter, so that they sort by age.
+type mint struct {
+	process [5]byte
+	count   atomic.Uint32
+}
+
+func newMint() *mint {
+	m := &mint{}
+	_, _ = rand.Read(m.process[:]) // never fails: it ends the process instead
+	return m
+}
+
+func (m *mint) next(now time.Time) string {
 	var raw [12]byte
-	_, _ = rand.Read(raw[4:])                               // never fails: it ends the process instead
-	binary.BigEndian.PutUint32(raw[:4], uint32(now.Unix())) //nolint:gosec // wraps in 2106
+	binary.BigEndian.PutUint32(raw[:4], uint32(now.Unix())) // wraps in 2106
+	binary.BigEndian.PutUint32(raw[8:], m.count.Add(1))
+	copy(raw[4:9], m.process[:]) // the counter keeps three bytes
 	return hex.EncodeToString(raw[:])
 }
 

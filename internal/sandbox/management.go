@@ -44,10 +44,10 @@ func decodeManagement(w http.ResponseWriter, r *http.Request, v any) bool {
 func (s *Server) managementHome(w http.ResponseWriter, _ *http.Request) {
 	writeJSON(w, http.StatusOK, map[string]any{
 		"about": "Switches of a simulated Alloy. See internal/sandbox/README.md.",
-		"switches": map[string]string{
+		"switches": map[string]string{ //nolint:gosec // holds no secret
 			"GET /settings":                             "what is set",
 			"PUT /settings":                             "change some of it",
-			"GET, POST, DELETE /faults":                 "misbehaviour on order: " + "{match, kind, status, retryAfter, times, probability, delayMs, body, size, applied}",
+			"GET, POST, DELETE /faults":                 "misbehaviour on order: {match, kind, status, retryAfter, times, …}",
 			"DELETE /faults/{id}":                       "end one fault",
 			"GET /ledger":                               "every API call in order; ?connector=&action=&operation=&userId=&since=&limit=",
 			"DELETE /ledger":                            "forget them",
@@ -98,7 +98,8 @@ func (s *Server) clearLedger(w http.ResponseWriter, _ *http.Request) {
 func (s *Server) allCredentials(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	found := s.people.credentialsOf(func(c credential) bool {
-		return (query.Get("connector") == "" || query.Get("connector") == c.Connector) && (query.Get("userId") == "" || query.Get("userId") == c.UserID)
+		connector, user := query.Get("connector"), query.Get("userId")
+		return (connector == "" || connector == c.Connector) && (user == "" || user == c.UserID)
 	})
 	writeJSON(w, http.StatusOK, map[string]any{"credentials": append([]credential{}, found...)})
 }

@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-const garbage = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n</body>\r\n</html>\r\n"
+const garbage = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n" +
+	"<center><h1>502 Bad Gateway</h1></center>\r\n</body>\r\n</html>\r\n"
 
 // misbehave lets a fault strike, if one is ordered for the call.
 func (s *Server) misbehave(next handler) handler {

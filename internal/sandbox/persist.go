@@ -110,7 +110,7 @@ func replaceFile(path string, raw []byte) error {
 // restore loads the state file, if it is there, and saves to it from now on.
 func (s *Server) restore(path string) error {
 	s.saver = &saver{path: path}
-	raw, err := os.ReadFile(path) //nolint:gosec // the operator's own choice
+	raw, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			return fmt.Errorf("the folder for the state file cannot be made: %w", err)

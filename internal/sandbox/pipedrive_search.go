@@ -61,7 +61,7 @@ func (p pipedrive) search(c *call) answer {
 	}
 	var found []*record
 	for _, r := range c.indexed(email) {
-		if slices.ContainsFunc(p.searchable(c, r, fields), func(v string) bool {
+		if slices.ContainsFunc(p.searchable(r, fields), func(v string) bool {
 			v = strings.ToLower(v)
 			return v == term || !exact && strings.Contains(v, term)
 		}) {
@@ -78,7 +78,7 @@ func (p pipedrive) search(c *call) answer {
 	return success(body)
 }
 
-func (pipedrive) searchable(c *call, r *record, fields []string) (values []string) {
+func (pipedrive) searchable(r *record, fields []string) (values []string) {
 	for name, paths := range map[string][]string{
 		"email": {"emails.value"}, "phone": {"phones.value"}, "name": {"name"}, "title": {"title"},
 		"address": {"address.value"}, "custom_fields": nil,
@@ -98,13 +98,16 @@ func (pipedrive) item(c *call, r *record) map[string]any {
 	item := map[string]any{"id": idNumber(r.ID), "type": strings.ToLower(pipedriveNames[c.object.name])}
 	switch c.object.name {
 	case "contact":
-		item["name"], item["emails"], item["phones"] = r.Fields["name"], orNone(pluck(r.Fields, "emails.value")), orNone(pluck(r.Fields, "phones.value"))
+		item["name"] = r.Fields["name"]
+		item["emails"], item["phones"] = orNone(pluck(r.Fields, "emails.value")), orNone(pluck(r.Fields, "phones.value"))
 		item["organization"] = nil
 		if company := c.account.tables["company"].byID[text(r.Fields["org_id"])]; company != nil {
 			item["organization"] = map[string]any{"id": idNumber(company.ID), "name": company.Fields["name"]}
 		}
 	case "deal":
-		item["title"], item["value"], item["currency"], item["status"] = r.Fields["title"], r.Fields["value"], r.Fields["currency"], r.Fields["status"]
+		for _, name := range []string{"title", "value", "currency", "status"} {
+			item[name] = r.Fields[name]
+		}
 	default:
 		item["name"] = r.Fields["name"]
 	}

@@ -94,7 +94,8 @@ func codeOf(status int) string {
 func writeJSON(w http.ResponseWriter, status int, v any) {
 	raw, err := json.Marshal(v)
 	if err != nil {
-		status, raw = http.StatusInternalServerError, []byte(`{"error":{"code":"INTERNAL_ERROR","message":"The sandbox could not encode its answer"}}`)
+		status = http.StatusInternalServerError
+		raw = []byte(`{"error":{"code":"INTERNAL_ERROR","message":"The sandbox could not encode its answer"}}`)
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(status)

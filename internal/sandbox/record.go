@@ -57,7 +57,9 @@ func (s *Server) record(operation string, next handler) http.Handler {
 		defer func() { s.ledger.close(x.entry, seen.status, s.now().Sub(began)) }()
 		switch {
 		case errors.As(err, &tooLarge):
-			x.fail(seen, &problem{status: http.StatusRequestEntityTooLarge, code: "INVALID_INPUT", message: "The request body is too large"})
+			x.fail(seen, &problem{
+				status: http.StatusRequestEntityTooLarge, code: "INVALID_INPUT", message: "The request body is too large",
+			})
 		case err != nil: // the client has gone
 			panic(http.ErrAbortHandler)
 		default:

@@ -25,7 +25,7 @@ func (f salesforce) create(c *call) answer {
 		}
 	}
 	if len(absent) > 0 {
-		return f.refusal(http.StatusBadRequest, "REQUIRED_FIELD_MISSING", "Required fields are missing: ["+strings.Join(absent, ", ")+"]", absent)
+		return f.incomplete(absent)
 	}
 	if c.settings.SalesforceDuplicate {
 		if holder := c.table().holder(text(fields["Email"]), ""); holder != nil {
@@ -50,7 +50,7 @@ func (f salesforce) update(c *call) answer {
 	}
 	for _, name := range c.object.Required {
 		if value, given := fields[name]; given && value == nil {
-			return f.refusal(http.StatusBadRequest, "REQUIRED_FIELD_MISSING", "Required fields are missing: ["+name+"]", []string{name})
+			return f.incomplete([]string{name})
 		}
 	}
 	c.change(r, fields)
@@ -66,7 +66,7 @@ func (f salesforce) get(c *call) answer {
 	if asked := c.query["fields"]; asked != "" {
 		names = strings.Split(asked, ",")
 	}
-	a := success(f.show(c, c.object, r, names))
+	a := success(f.show(c.object, r, names))
 	a.recordID = r.ID
 	return a
 }
@@ -125,7 +125,7 @@ func (f salesforce) query(c *call, o *object, q *soql) answer {
 	found, _ = page(found, q.offset, q.limit)
 	shown := make([]any, len(found))
 	for i, r := range found {
-		shown[i] = f.show(c, o, r, q.fields)
+		shown[i] = f.show(o, r, q.fields)
 	}
 	return success(map[string]any{"totalSize": len(found), "done": true, "records": shown})
 }
@@ -134,7 +134,8 @@ func (f salesforce) query(c *call, o *object, q *soql) answer {
 func (f salesforce) search(c *call) answer {
 	word := strings.ToLower(strings.Trim(strings.ReplaceAll(c.query["q"], `\`, ""), `"{} `))
 	if len(word) < 2 {
-		return f.refusal(http.StatusBadRequest, "MALFORMED_SEARCH", "No search term found. The search term must be at least 2 characters long.", nil)
+		const message = "No search term found. The search term must be at least 2 characters long."
+		return f.refusal(http.StatusBadRequest, "MALFORMED_SEARCH", message, nil)
 	}
 	names := []string{"Id"}
 	if asked := c.query["fields"]; asked != "" {
@@ -147,7 +148,7 @@ func (f salesforce) search(c *call) answer {
 	shown := []any{}
 	for _, r := range c.indexed(email) {
 		if len(shown) < c.number("overallLimit", 2000, 2000) && f.contains(c, r, word) {
-			shown = append(shown, f.show(c, c.object, r, names))
+			shown = append(shown, f.show(c.object, r, names))
 		}
 	}
 	return success(map[string]any{"searchRecords": shown})
@@ -156,7 +157,8 @@ func (f salesforce) search(c *call) answer {
 func (f salesforce) contains(c *call, r *record, word string) bool {
 	for name := range c.object.Fields {
 		switch in := strings.ToUpper(c.query["in"]); {
-		case in == "EMAIL" && name != "Email", in == "NAME" && !strings.HasSuffix(name, "Name"), in == "PHONE" && !strings.Contains(name, "Phone"):
+		case in == "EMAIL" && name != "Email", in == "NAME" && !strings.HasSuffix(name, "Name"),
+			in == "PHONE" && !strings.Contains(name, "Phone"):
 			continue
 		}
 		if strings.Contains(strings.ToLower(text(f.value(r, name))), word) {
@@ -168,6 +170,11 @@ func (f salesforce) contains(c *call, r *record, word string) bool {
 
 func (salesforce) other(*call) answer {
 	return salesforce{}.refusal(http.StatusNotFound, "NOT_FOUND", "The requested resource does not exist", nil)
+}
+
+func (f salesforce) incomplete(absent []string) answer {
+	message := "Required fields are missing: [" + strings.Join(absent, ", ") + "]"
+	return f.refusal(http.StatusBadRequest, "REQUIRED_FIELD_MISSING", message, absent)
 }
 
 func (f salesforce) gone() answer {
@@ -203,7 +210,7 @@ func (salesforce) refusal(status int, code, message string, fields []string) ans
 }
 
 // show renders a record with the fields named; nil: all.
-func (f salesforce) show(c *call, o *object, r *record, names []string) map[string]any {
+func (f salesforce) show(o *object, r *record, names []string) map[string]any {
 	shown := map[string]any{"attributes": f.attributes(o, r)}
 	if names == nil {
 		for name := range o.Fields {

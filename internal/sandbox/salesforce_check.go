@@ -43,7 +43,8 @@ func (f salesforce) checkField(c *call, name string, value any) *answer {
 	case kind == "":
 		return no("INVALID_FIELD", "No such column '"+name+"' on sobject of type "+c.object.Native, nil)
 	case slices.Contains(c.object.ReadOnly, name):
-		return no("INVALID_FIELD_FOR_INSERT_UPDATE", "Unable to create/update fields: "+name+". Please check the security settings of this field and verify that it is read/write for your profile or permission set.", []string{name})
+		return no("INVALID_FIELD_FOR_INSERT_UPDATE", "Unable to create/update fields: "+name+". Please check the security settings "+
+			"of this field and verify that it is read/write for your profile or permission set.", []string{name})
 	case value == nil:
 		return nil
 	case isObject || isList:

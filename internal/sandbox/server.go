@@ -44,6 +44,7 @@ type Server struct {
 	faults   *faults
 	pages    *pages
 	dialects map[string]dialect
+	mint     *mint
 	saver    *saver // nil without a state file
 
 	handler, management http.Handler
@@ -71,9 +72,10 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sandbox: the built-in pages are broken: %w", err)
 	}
+	ids := newMint()
 	s := &Server{
 		apiKey: o.APIKey, now: o.Now, log: o.Logger, catalog: c, pages: p, dialects: dialects(),
-		people: newDirectory(objectID(o.Now())), books: newBooks(), ledger: newLedger(), faults: newFaults(),
+		people: newDirectory(ids.next(o.Now())), mint: ids, books: newBooks(), ledger: newLedger(), faults: newFaults(),
 	}
 	s.settings.now.Store(defaultSettings())
 	s.SetPublicURL(o.PublicURL)

@@ -1,7 +1,9 @@
 package sandbox
 
 import (
+	"cmp"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 )
@@ -102,13 +104,13 @@ func (t *table) unindex(r *record) {
 }
 
 // holder is the oldest record with the e-mail address, other than the one excepted.
-func (t *table) holder(email, except string) *record {
+func (t *table) holder(email, except string) (oldest *record) {
 	for _, id := range t.byEmail[strings.ToLower(email)] {
-		if id != except {
-			return t.byID[id]
+		if r := t.byID[id]; id != except && (oldest == nil || r.Seq < oldest.Seq) {
+			oldest = r
 		}
 	}
-	return nil
+	return oldest
 }
 
 // all are the records by age.
@@ -130,6 +132,7 @@ func (t *table) indexed(now time.Time, lag time.Duration, email string) []*recor
 		for _, id := range t.byEmail[strings.ToLower(email)] {
 			records = append(records, t.byID[id])
 		}
+		slices.SortFunc(records, func(a, b *record) int { return cmp.Compare(a.Seq, b.Seq) })
 		return records
 	}
 	records := t.all()

@@ -13,7 +13,7 @@ func (s *Server) createUser(w http.ResponseWriter, _ *http.Request, x *exchange)
 		x.fail(w, invalidInput("username is required"))
 		return
 	}
-	u := user{ID: objectID(s.now()), FullName: in.FullName, Username: in.Username}
+	u := user{ID: s.mint.next(s.now()), FullName: in.FullName, Username: in.Username}
 	if !s.people.addUser(u) {
 		x.fail(w, &problem{status: http.StatusConflict, code: "VALIDATION_ERROR", message: "Username already exists"})
 		return

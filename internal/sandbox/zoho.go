@@ -16,6 +16,9 @@ type zoho struct{}
 
 const zohoBatch = 100 // records in one call
 
+// zohoTypes are Zoho's words for the catalogue's types.
+var zohoTypes = map[string]string{"string": "text", "email": "email", "number": "double", "integer": "integer", "date": "date"}
+
 func (z zoho) create(c *call) answer {
 	return z.each(c, http.StatusCreated, func(fields map[string]any) (map[string]any, *record) {
 		if wrong := z.check(c, fields, ""); wrong != nil {
@@ -23,7 +26,7 @@ func (z zoho) create(c *call) answer {
 		}
 		for _, name := range c.object.Required {
 			if fields[name] == nil || fields[name] == "" {
-				return zohoFault("MANDATORY_NOT_FOUND", "required field not found", map[string]any{"api_name": name, "json_path": "$.data[0]." + name}), nil
+				return zohoFault("MANDATORY_NOT_FOUND", "required field not found", zohoPlace(name)), nil
 			}
 		}
 		r := c.insert(zohoID, z.stored(c, fields))
@@ -54,7 +57,8 @@ func (z zoho) each(c *call, status int, one func(map[string]any) (map[string]any
 	}
 	switch {
 	case !ok, len(items) == 0:
-		return z.refusal(http.StatusBadRequest, "MANDATORY_NOT_FOUND", "required field not found", map[string]any{"api_name": "data", "json_path": "$.data"})
+		details := map[string]any{"api_name": "data", "json_path": "$.data"}
+		return z.refusal(http.StatusBadRequest, "MANDATORY_NOT_FOUND", "required field not found", details)
 	case len(items) > most:
 		return z.refusal(http.StatusBadRequest, "LIMIT_EXCEEDED", "too many records", map[string]any{"limit": most})
 	}
@@ -93,23 +97,34 @@ func (z zoho) check(c *call, fields map[string]any, id string) map[string]any {
 			if ref, isObject := value.(map[string]any); !isObject {
 				want = "jsonobject"
 			} else if given := text(ref["id"]); given != "" && !c.has(kind, given) {
-				return zohoFault("INVALID_DATA", "the id given seems to be invalid", map[string]any{"api_name": "id", "json_path": "$.data[0]." + name + ".id"})
+				details := zohoPlace(name + ".id")
+				details["api_name"] = "id"
+				return zohoFault("INVALID_DATA", "the id given seems to be invalid", details)
 			}
 		default:
 			if wrongType(kind, value) != "" {
-				want = map[string]string{"string": "text", "email": "email", "number": "double", "integer": "integer", "date": "date"}[kind]
+				want = zohoTypes[kind]
 			}
 		}
 		if want != "" {
-			return zohoFault("INVALID_DATA", "invalid data", map[string]any{"expected_data_type": want, "api_name": name, "json_path": "$.data[0]." + name})
+			details := zohoPlace(name)
+			details["expected_data_type"] = want
+			return zohoFault("INVALID_DATA", "invalid data", details)
 		}
 	}
 	if email := text(fields["Email"]); email != "" && c.object.Email != "" {
 		if holder := c.table().holder(email, id); holder != nil {
-			return zohoFault("DUPLICATE_DATA", "duplicate data", map[string]any{"api_name": "Email", "id": holder.ID, "json_path": "$.data[0].Email"})
+			details := zohoPlace("Email")
+			details["id"] = holder.ID
+			return zohoFault("DUPLICATE_DATA", "duplicate data", details)
 		}
 	}
 	return nil
+}
+
+// zohoPlace says where in a record a fault is.
+func zohoPlace(name string) map[string]any {
+	return map[string]any{"api_name": name, "json_path": "$.data[0]." + name}
 }
 
 // stored keeps the members that the module has, and gives lookups the name of what they refer to.
@@ -218,5 +233,6 @@ func (zoho) refusal(status int, code, message string, details map[string]any) an
 }
 
 func (z zoho) other(*call) answer {
-	return z.refusal(http.StatusNotFound, "INVALID_URL_PATTERN", "Please check if the URL trying to access is a correct one", map[string]any{})
+	const message = "Please check if the URL trying to access is a correct one"
+	return z.refusal(http.StatusNotFound, "INVALID_URL_PATTERN", message, map[string]any{})
 }

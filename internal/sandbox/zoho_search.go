@@ -3,6 +3,7 @@ package sandbox
 import (
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -82,6 +83,10 @@ func (zoho) condition(c *call) (match func(*record) bool, email, wrong string) {
 	return nil, "", "one of criteria, email, phone and word is needed"
 }
 
+var zohoOperators = []string{
+	"equals", "not_equal", "starts_with", "in", "greater_than", "greater_equal", "less_than", "less_equal",
+}
+
 // zohoTerm is (Field:operator:value); a backslash protects the next character of the value.
 var zohoTerm = regexp.MustCompile(`\(([A-Za-z_]+):([a-z_]+):((?:\\.|[^()\\])*)\)`)
 
@@ -104,7 +109,7 @@ func zohoCriteria(criteria string) (match func(*record) bool, email, wrong strin
 	}
 	for _, term := range terms {
 		term[3] = zohoEscape.ReplaceAllString(term[3], "$1")
-		if !strings.Contains(" equals not_equal starts_with in greater_than greater_equal less_than less_equal ", " "+term[2]+" ") {
+		if !slices.Contains(zohoOperators, term[2]) {
 			return nil, "", malformed
 		}
 		if term[1] == "Email" && term[2] == "equals" && joint != "or" {
