@@ -124,7 +124,7 @@ func (f *faults) err() error {
 		return nil
 	}
 	slices.Sort(f.lines)
-	return usage{fmt.Errorf("The settings are not complete:\n  %s\nREADME.md lists them all; `server dev` needs none.", strings.Join(f.lines, "\n  "))} //nolint:revive,staticcheck // a message for a person
+	return usage{fmt.Errorf("The settings are not complete:\n  %s\nREADME.md lists them all; `server dev` needs none.", strings.Join(f.lines, "\n  "))} //nolint:staticcheck // a message for a person
 }
 
 // logger writes to w as the settings say.

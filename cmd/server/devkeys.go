@@ -18,7 +18,7 @@ type devSecrets struct {
 
 func devKeys(path string) (devSecrets, error) {
 	var keys devSecrets
-	raw, err := os.ReadFile(path) //nolint:gosec // the developer's own folder
+	raw, err := os.ReadFile(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		keys = devSecrets{random("alloy_", 24), random("demo_", 24), random("", 32), base64.StdEncoding.EncodeToString(randomBytes(32))}
@@ -26,7 +26,7 @@ func devKeys(path string) (devSecrets, error) {
 		if err != nil {
 			return keys, err
 		}
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { //nolint:gosec // Postgres has to pass through
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			return keys, err
 		}
 		return keys, os.WriteFile(path, raw, 0o600)
