@@ -25,9 +25,9 @@ race: ## Run the tests with the race detector
 	@scripts/setup.sh test
 	$(GO) test -race ./...
 
-browser: ## Click through the demo page in headless Chromium
+browser: ## Click through the demo page in headless Chromium, and run the README's tour
 	@scripts/setup.sh test
-	$(GO) test -tags browser -count=1 -run Browser ./cmd/server
+	$(GO) test -tags browser -count=1 -run 'Browser|Tour' ./cmd/server
 
 check: verify vet lint race ## Everything CI runs, but the browser
 

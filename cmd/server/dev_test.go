@@ -25,7 +25,7 @@ func devDir(t *testing.T) string {
 	return dir
 }
 
-type devURLs struct{ demo, sandbox string }
+type devURLs struct{ demo, sandbox, key string }
 
 // readURLs reads what `dev` announces.
 func readURLs(t *testing.T, r io.Reader) (urls devURLs) {
@@ -40,6 +40,8 @@ func readURLs(t *testing.T, r io.Reader) (urls devURLs) {
 				urls.demo = words[2]
 			case len(words) > 1 && words[0] == "CRMs":
 				urls.sandbox = strings.TrimSuffix(words[1], "/crm")
+			case len(words) > 2 && words[0] == "Service":
+				urls.key = words[2]
 			case strings.HasPrefix(scanner.Text(), "Ctrl-C"):
 				found <- urls
 			}
