@@ -1,11 +1,13 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"maps"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 )
 
 // connected connects the user to a CRM through its consent page.
@@ -136,4 +138,102 @@ func TestPreviewIsTheRequest(t *testing.T) {
 			t.Errorf("%s: previewed %s\ntransmitted %s", connector, shown.Request.RequestBody, got)
 		}
 	}
+}
+
+// A send that insists on a preview is refused once something has changed since.
+func TestExpect(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	caller := w.service("user-1")
+	body := contact(caller.connected("hubspot"))
+	preview := caller.post("/v1/preview", body).want(t, 200)
+	body["expect"] = preview.str("digest")
+	body["record"] = record("r1", changed(john(), "contact_phone", "1"))
+	caller.post("/v1/sends", body).want(t, 409, "preview_outdated")
+	body["record"] = record("r1", john())
+	caller.post("/v1/sends", body).want(t, 201)
+	caller.post("/v1/sends", body).want(t, 409, "preview_outdated") // a create was previewed; now it would be none
+	if n := len(w.executions("hubspot")); n != 1 {
+		t.Errorf("%d calls", n)
+	}
+}
+
+// A caller who hangs up does not cut the call to the CRM short: its outcome is stored.
+func TestCallerGoesAway(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	caller := w.service("user-1")
+	body := contact(caller.connected("hubspot"))
+	w.fault(map[string]any{"match": map[string]any{"operation": "create"}, "kind": "delay", "delayMs": 700})
+	raw, err := json.Marshal(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, w.url+"/v1/sends", strings.NewReader(string(raw)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header = caller.header.Clone()
+	request.Header.Set("Content-Type", "application/json")
+	if response, err := http.DefaultClient.Do(request); err == nil {
+		response.Body.Close()
+		t.Fatal("the caller got an answer")
+	}
+	w.eventually("the send succeeds", func() bool {
+		return strings.Contains(string(caller.get("/v1/sends?recordId=r1").raw), `"status":"succeeded"`)
+	})
+	caller.post("/v1/sends", body).want(t, 200)
+	if n := len(w.executions("hubspot")); n != 1 {
+		t.Errorf("%d calls", n)
+	}
+}
+
+// Each object of each CRM that has a definition: created, changed, and the same record updated.
+func TestEveryObjectOfEveryDefinition(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	caller := w.service("user-1")
+	stages := map[string]string{"hubspot": "contractsent", "salesforceCRM": "Prospecting", "copper": "123456"}
+	for connector, stage := range stages {
+		connection := caller.connected(connector)
+		for object, fields := range map[string]map[string]any{
+			"contact": john(),
+			"company": {"company_name": "Acme Corp", "company_domain": "acme.example", "company_phone": "1", "company_address_city": "Berlin"},
+			"deal": {
+				"deal_name": "Renewal", "deal_amount": "45000.50", "deal_stage": stage, "deal_close_date": "2026-12-31",
+			},
+		} {
+			body := map[string]any{"connectionId": connection, "object": object, "record": record("r1", fields)}
+			created := caller.post("/v1/sends", body).want(t, 201)
+			name := map[string]string{"contact": "contact_last_name", "company": "company_name", "deal": "deal_name"}[object]
+			body["record"] = record("r1", changed(fields, name, "Changed"))
+			updated := caller.post("/v1/sends", body).want(t, 200)
+			if updated.str("operation") != "update" || updated.str("crmRecord", "id") != created.str("crmRecord", "id") {
+				t.Errorf("%s %s: %v", connector, object, updated)
+			}
+			if again := caller.post("/v1/sends", body).want(t, 200); again.str("operation") != "unchanged" {
+				t.Errorf("%s %s, again: %v", connector, object, again)
+			}
+			records := w.records(connector, object)
+			if len(records) != 1 || !strings.Contains(toJSON(t, records[0]), "Changed") {
+				t.Errorf("%s %s: the CRM has %v", connector, object, records)
+			}
+		}
+	}
+	acorn := caller.post("/v1/connections", map[string]any{"connector": "zohoCRM", "credential": map[string]any{"region": "com"}}).want(t, 201)
+	w.consent(acorn.str("authorizationUrl"), "Allow")
+	body := map[string]any{"connector": "zohoCRM", "object": "contact", "record": record("r1", john())}
+	caller.post("/v1/preview", body).want(t, 422, "mapping_incomplete")
+	caller.post("/v1/sends", body).want(t, 422, "mapping_incomplete")
+}
+
+func toJSON(t *testing.T, v any) string {
+	t.Helper()
+	raw, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(raw)
 }

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/http"
 	"slices"
@@ -66,7 +67,10 @@ func (e *entry) keepBody(body []byte) {
 	if e.Operation == "create_credential" {
 		body = withoutSecrets(body)
 	}
-	e.raw = body[:min(len(body), bodyKept)]
+	if len(body) > bodyKept {
+		body = bytes.Clone(body[:bodyKept]) // a part of it would keep all of it in memory
+	}
+	e.raw = body
 }
 
 // withoutSecrets blanks everything but the members that Alloy itself defines.

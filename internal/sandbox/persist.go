@@ -138,6 +138,9 @@ func (s *Server) load(old state) error {
 	if !isObjectID(old.Owner) {
 		return errors.New("it names no owner")
 	}
+	if old.Settings == nil { // null in the file
+		return errors.New("it has no settings")
+	}
 	if err := old.Settings.check(s.catalog); err != nil {
 		return err
 	}
@@ -151,6 +154,9 @@ func (s *Server) load(old state) error {
 		}
 		account := s.books.open(a.accountKey, c)
 		for _, r := range a.Records {
+			if r == nil {
+				return fmt.Errorf("it has an empty record at %s", a.Connector)
+			}
 			t := account.tables[r.Object]
 			if t == nil || r.ID == "" || r.Fields == nil {
 				return fmt.Errorf("it has a broken record %q at %s", r.ID, a.Connector)

@@ -99,6 +99,8 @@ func TestBadOptions(t *testing.T) {
 		"unknown connector \"x\"":       {APIKey: apiKey, StateFile: write(`{"version":1,` + owner + `,"accounts":[{"User":"u","Connector":"x"}]}`)},
 		"broken record":                 {APIKey: apiKey, StateFile: write(`{"version":1,` + owner + `,"accounts":[{"User":"u","Connector":"hubspot","Records":[{"id":"1","object":"x"}]}]}`)},
 		"envelope cannot be":            {APIKey: apiKey, StateFile: write(`{"version":1,` + owner + `,"settings":{"envelope":"Z"}}`)},
+		"empty record":                  {APIKey: apiKey, StateFile: write(`{"version":1,` + owner + `,"accounts":[{"User":"u","Connector":"hubspot","Records":[null]}]}`)},
+		"has no settings":               {APIKey: apiKey, StateFile: write(`{"version":1,` + owner + `,"settings":null}`)},
 		"the state file cannot be read": {APIKey: apiKey, StateFile: t.TempDir()},
 		"not a directory":               {APIKey: apiKey, StateFile: filepath.Join(write(""), "x", "state.json")},
 	} {
