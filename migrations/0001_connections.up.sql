@@ -39,8 +39,10 @@ CREATE TABLE flows (
     created_at    timestamptz NOT NULL DEFAULT now(),
     expires_at    timestamptz NOT NULL,
     used_at       timestamptz,                            -- the browser came back
-    ended_at      timestamptz,                            -- it led to a credential, or a newer flow replaced it
-    checked_at    timestamptz                             -- Alloy was last asked for its credential
+    ended_at      timestamptz,
+    outcome       text CHECK (outcome IN ('fulfilled', 'superseded')), -- it led to a credential, or gave way to something newer
+    checked_at    timestamptz,                            -- Alloy was last asked for its credential
+    CHECK ((ended_at IS NULL) = (outcome IS NULL))
 );
 CREATE INDEX flows_by_connection ON flows (connection_id);
 CREATE INDEX flows_by_expiry ON flows (expires_at);

@@ -69,6 +69,9 @@ type config struct {
 	LogFormat string `env:"LOG_FORMAT" envDefault:"json"`
 }
 
+// drain is how long running requests may take after a SIGTERM: a send that has begun gets its answer and stores it.
+func (c config) drain() time.Duration { return c.AlloyTimeout + 15*time.Second }
+
 // readConfig reads and checks all settings; its error names every fault, one a line, and quotes no secret.
 func readConfig(e env) (config, settings, error) {
 	var c config
@@ -124,7 +127,7 @@ func (f *faults) err() error {
 		return nil
 	}
 	slices.Sort(f.lines)
-	return usage{fmt.Errorf("The settings are not complete:\n  %s\nREADME.md lists them all; `server dev` needs none.", strings.Join(f.lines, "\n  "))} //nolint:staticcheck // a message for a person
+	return usage{fmt.Errorf("Settings are missing or wrong:\n  %s\nREADME.md lists them all; `server dev` needs none.", strings.Join(f.lines, "\n  "))} //nolint:staticcheck // a message for a person
 }
 
 // logger writes to w as the settings say.

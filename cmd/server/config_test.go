@@ -9,7 +9,7 @@ import (
 func goodSettings() env {
 	return env{
 		"DATABASE_URL": "postgres://u:p@localhost:5432/d", "ALLOY_API_KEY": "k", "PUBLIC_URL": "https://crm.example",
-		"SERVICE_KEYS": "a:secret-a,b:secret:with:colons", "SESSION_SECRETS": "0123456789abcdef,fedcba9876543210",
+		"SERVICE_KEYS": "a:secret-a-0123456789,b:secret:with:colons-0123", "SESSION_SECRETS": "0123456789abcdef,fedcba9876543210",
 	}
 }
 
@@ -46,6 +46,13 @@ func TestSettings(t *testing.T) {
 		"one connection":       {"DB_MAX_CONNS", "1", "2 or more"},
 		"level":                {"LOG_LEVEL", "loud", "trace, debug"},
 		"format":               {"LOG_FORMAT", "xml", "json or console"},
+		"wildcard host":        {"CORS_ORIGINS", "https://*.example.com", "wildcards"},
+		"database":             {"DATABASE_URL", "mysql://u:canary@h/d", "postgres://"},
+		"listen address":       {"LISTEN_ADDR", "8080", "port"},
+		"admin address":        {"ADMIN_ADDR", "nonsense", "port"},
+		"key id twice":         {"ENCRYPTION_KEYS", "k:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=,k:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=", "twice"},
+		"log level disabled":   {"LOG_LEVEL", "disabled", "trace, debug"},
+		"username prefix":      {"USERNAME_PREFIX", "a/b c", "letters"},
 		"JWKS":                 {"HOST_JWKS_URL", "http://host.example/jwks", "https"},
 	} {
 		settings := goodSettings()

@@ -11,9 +11,6 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// drainLimit is how long running requests may take after a SIGTERM. A send in flight has to get its answer.
-const drainLimit = 40 * time.Second
-
 // endpoint is a handler on a listener.
 type endpoint struct {
 	name     string
@@ -29,14 +26,15 @@ func listen(ctx context.Context, setting, addr string) (net.Listener, error) {
 	return l, nil
 }
 
-// serveAll serves until ctx ends, then stops listening and lets running requests finish. Background work given as jobs
-// runs beside it and ends with it.
-func serveAll(ctx context.Context, endpoints []endpoint, jobs ...func(context.Context)) error {
+// serveAll serves until ctx ends, then stops listening and lets running requests finish, for as long as drain says.
+// Background work given as jobs runs beside it and ends with it.
+func serveAll(ctx context.Context, drain time.Duration, endpoints []endpoint, jobs ...func(context.Context)) error {
 	group, ctx := errgroup.WithContext(ctx)
 	for _, e := range endpoints {
-		// WriteTimeout stays 0: an answer may take as long as its call to the CRM.
+		// WriteTimeout and ReadTimeout stay 0: an answer may take as long as its call to the CRM, and a read deadline that
+		// passes meanwhile would look like a caller who has gone. The API sets a deadline of its own for each body.
 		server := &http.Server{
-			Handler: e.handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 60 * time.Second,
+			Handler: e.handler, ReadHeaderTimeout: 10 * time.Second,
 			IdleTimeout: 120 * time.Second, MaxHeaderBytes: 32 << 10,
 			BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
 		}
@@ -48,11 +46,11 @@ func serveAll(ctx context.Context, endpoints []endpoint, jobs ...func(context.Co
 		})
 		group.Go(func() error {
 			<-ctx.Done()
-			drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainLimit)
+			finishing, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain)
 			defer cancel()
-			if err := server.Shutdown(drain); err != nil {
+			if err := server.Shutdown(finishing); err != nil {
 				_ = server.Close() // what has not finished by now will not
-				return fmt.Errorf("%s: requests were still running after %v", e.name, drainLimit)
+				return fmt.Errorf("%s: requests were still running after %v", e.name, drain)
 			}
 			return nil
 		})

@@ -19,16 +19,16 @@ func (serveCommand) Run(ctx context.Context, e env, out console) error {
 		return err
 	}
 	defer made.store.Close()
-	return made.run(ctx, c.ListenAddr, c.AdminAddr)
+	return made.run(ctx, c)
 }
 
 // run listens and serves until ctx ends, then drains.
-func (s *service) run(ctx context.Context, listenAddr, adminAddr string) error {
-	public, err := listen(ctx, "LISTEN_ADDR", listenAddr)
+func (s *service) run(ctx context.Context, c config) error {
+	public, err := listen(ctx, "LISTEN_ADDR", c.ListenAddr)
 	if err != nil {
 		return err
 	}
-	admin, err := listen(ctx, "ADMIN_ADDR", adminAddr)
+	admin, err := listen(ctx, "ADMIN_ADDR", c.AdminAddr)
 	if err != nil {
 		_ = public.Close()
 		return err
@@ -37,7 +37,7 @@ func (s *service) run(ctx context.Context, listenAddr, adminAddr string) error {
 		s.log.Warn().Err(err).Msg("not ready yet")
 	}
 	s.log.Info().Str("version", version).Stringer("listen", public.Addr()).Stringer("admin", admin.Addr()).Msg("serving")
-	err = serveAll(ctx, []endpoint{{"public", public, s.handler}, {"admin", admin, s.admin}}, s.chores)
+	err = serveAll(ctx, c.drain(), []endpoint{{"public", public, s.handler}, {"admin", admin, s.admin}}, s.chores)
 	s.log.Info().Msg("stopped")
 	return err
 }

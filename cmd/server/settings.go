@@ -2,12 +2,14 @@ package main
 
 import (
 	"encoding/base64"
+	"net"
 	"net/url"
 	"reflect"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
-
-	"github.com/rs/zerolog"
 
 	"sendtocrm/internal/api"
 	"sendtocrm/internal/store"
@@ -33,7 +35,7 @@ func (c *config) check(f *faults) settings {
 	}
 	c.checkURLs(f)
 	c.checkDurations(f)
-	s.serviceKeys = serviceKeys(c.ServiceKeys, f)
+	s.serviceKeys = serviceKeys(c.ServiceKeys, f, func(warning string) { s.warnings = append(s.warnings, warning) })
 	s.sessionSecrets = sessionSecrets(c.SessionSecrets, f)
 	s.encryptionKeys = encryptionKeys(c.EncryptionKeys, f)
 	if len(s.encryptionKeys) == 0 {
@@ -45,16 +47,32 @@ func (c *config) check(f *faults) settings {
 	if c.HostJWKSURL != "" && c.HostJWTAudience == "" {
 		f.add("HOST_JWT_AUDIENCE is missing: without it, any token of that issuer would be accepted")
 	}
-	if _, err := zerolog.ParseLevel(c.LogLevel); err != nil {
+	if !slices.Contains([]string{"trace", "debug", "info", "warn", "error"}, c.LogLevel) {
 		f.add("LOG_LEVEL has to be trace, debug, info, warn or error")
 	}
 	if c.LogFormat != "json" && c.LogFormat != "console" {
 		f.add("LOG_FORMAT has to be json or console")
 	}
+	if !usernamePrefix.MatchString(c.UsernamePrefix) {
+		f.add("USERNAME_PREFIX takes up to 32 letters, digits, _ and -")
+	}
 	return s
 }
 
+var usernamePrefix = regexp.MustCompile(`^[A-Za-z0-9_-]{0,32}$`)
+
 func (c *config) checkURLs(f *faults) {
+	if c.DatabaseURL != "" {
+		if err := store.CheckURL(c.DatabaseURL); err != nil {
+			f.add("DATABASE_URL: %v", err)
+		}
+	}
+	for _, a := range []struct{ name, value string }{{"LISTEN_ADDR", c.ListenAddr}, {"ADMIN_ADDR", c.AdminAddr}} {
+		_, port, err := net.SplitHostPort(a.value)
+		if _, bad := strconv.ParseUint(port, 10, 16); err != nil || bad != nil {
+			f.add("%s: expected [host]:port, such as :8080", a.name)
+		}
+	}
 	c.PublicURL = strings.TrimRight(c.PublicURL, "/")
 	for _, u := range []struct{ name, value string }{
 		{"PUBLIC_URL", c.PublicURL}, {"ALLOY_BASE_URL", c.AlloyBaseURL}, {"HOST_JWKS_URL", c.HostJWKSURL},
@@ -76,8 +94,8 @@ func (c *config) checkURLs(f *faults) {
 	}
 	for _, raw := range c.CORSOrigins {
 		u, err := url.Parse(raw)
-		if err != nil || u.Host == "" || raw != u.Scheme+"://"+u.Host {
-			f.add("CORS_ORIGINS: %q is no origin; expected scheme://host[:port], without a path and without wildcards", raw)
+		if err != nil || u.Host == "" || raw != u.Scheme+"://"+u.Host || (u.Scheme != "https" && u.Scheme != "http") || strings.Contains(raw, "*") {
+			f.add("CORS_ORIGINS: %q is no origin; expected https://host[:port], without a path and without wildcards", raw)
 		}
 	}
 }
@@ -102,12 +120,15 @@ func (c *config) checkDurations(f *faults) {
 	}
 }
 
-func serviceKeys(raw string, f *faults) (keys []api.ServiceKey) {
+func serviceKeys(raw string, f *faults, warn func(string)) (keys []api.ServiceKey) {
 	for _, pair := range items(raw) {
 		name, secret, ok := strings.Cut(pair, ":")
 		if !ok || name == "" || secret == "" {
 			f.add("SERVICE_KEYS: expected name:secret,…; a part has no name or no secret")
 			continue
+		}
+		if len(secret) < 16 {
+			warn("the service key " + name + " has a secret of fewer than 16 bytes")
 		}
 		keys = append(keys, api.NewServiceKey(name, secret))
 	}
@@ -132,6 +153,10 @@ func encryptionKeys(raw string, f *faults) (keys []store.Key) {
 		secret, err := base64.StdEncoding.DecodeString(encoded)
 		if !ok || id == "" || err != nil || len(secret) != 32 {
 			f.add("ENCRYPTION_KEYS: part %d is not id:base64 of 32 bytes; make one with `openssl rand -base64 32`", i+1)
+			continue
+		}
+		if slices.ContainsFunc(keys, func(k store.Key) bool { return k.ID == id }) {
+			f.add("ENCRYPTION_KEYS: the id %q is there twice", id)
 			continue
 		}
 		keys = append(keys, store.Key{ID: id, Secret: secret})

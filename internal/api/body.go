@@ -8,6 +8,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"time"
 	"unicode/utf8"
 
 	"sendtocrm/internal/crm"
@@ -15,8 +16,9 @@ import (
 
 // Bounds of a JSON body. The depth is far beyond any record's, and far below what hurts a decoder.
 const (
-	maxBody  = 1 << 20
-	maxDepth = 64
+	maxBody   = 1 << 20
+	maxDepth  = 64
+	bodyLimit = 30 * time.Second
 )
 
 // guardBody reads a body within bounds and refuses what no later step should have to think about: other media types,
@@ -27,7 +29,11 @@ func guardBody(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
+		// A body that trickles in holds its connection no longer than this; the handler has all the time it needs.
+		controller := http.NewResponseController(w)
+		_ = controller.SetReadDeadline(time.Now().Add(bodyLimit)) // not every writer has one: tests' recorders
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+		_ = controller.SetReadDeadline(time.Time{})
 		if err == nil && len(body) > 0 {
 			err = checkMedia(r.Header.Get("Content-Type"))
 		}

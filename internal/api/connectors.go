@@ -124,12 +124,14 @@ func (s *Server) newestConnections(ctx context.Context, user string) (map[string
 	if err != nil {
 		return nil, err
 	}
-	newest := map[string]*oapi.Connection{}
+	byConnector := map[string][]crm.Connection{}
 	for _, c := range found {
-		if newest[c.Connector] == nil {
-			shown := connection(c)
-			newest[c.Connector] = &shown
-		}
+		byConnector[c.Connector] = append(byConnector[c.Connector], c)
+	}
+	newest := map[string]*oapi.Connection{}
+	for connector, connections := range byConnector {
+		shown := connection(crm.Preferred(connections)[0])
+		newest[connector] = &shown
 	}
 	return newest, nil
 }

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -104,9 +105,23 @@ func (s *Server) logLine(r *http.Request, e *entry, w middleware.WrapResponseWri
 		}
 	}
 	if e.err != nil {
-		line.Str("code", string(crm.CodeOf(e.err))).Err(e.err)
+		line.Str("code", string(crm.CodeOf(e.err))).AnErr("error", cause(e.err))
 	}
 	line.Msg("request")
+}
+
+// cause is what the log may say of an error. What was wrong with a record, and what the CRM said of it, quotes the record:
+// of these only the inner cause is logged.
+func cause(err error) error {
+	var known *crm.Error
+	if !errors.As(err, &known) {
+		return err
+	}
+	switch known.Code {
+	case crm.InvalidRecord, crm.CRMRejected, crm.CRMDuplicate, crm.CRMRecordGone, crm.ReconnectRequired, crm.UpstreamUnavailable:
+		return known.Err
+	}
+	return err
 }
 
 func level(status int) zerolog.Level {

@@ -12,6 +12,9 @@ func (s *Server) ExplainRecord(ctx context.Context, r oapi.ExplainRecordRequestO
 	if err != nil {
 		return nil, err
 	}
+	if !validUser(r.RecordId) {
+		return nil, badRecordID("recordId")
+	}
 	found, err := s.Explainer.Explain(ctx, user, string(r.Object), r.RecordId)
 	if err != nil {
 		return nil, err

@@ -71,6 +71,9 @@ func (s *Server) ListSends(ctx context.Context, r oapi.ListSendsRequestObject) (
 	if err != nil {
 		return nil, err
 	}
+	if r.Params.RecordId != nil && !validUser(*r.Params.RecordId) {
+		return nil, badRecordID("recordId")
+	}
 	filter := crm.SendFilter{RecordID: deref(r.Params.RecordId)}
 	if r.Params.Status != nil {
 		filter.Status = crm.SendStatus(*r.Params.Status)
@@ -108,10 +111,7 @@ func draft(ctx context.Context, body *oapi.SendRequest) (crm.Draft, error) {
 		}
 	}
 	if !validUser(body.Record.Id) { // the same bounds hold for a record's id
-		return crm.Draft{}, &crm.Error{
-			Code: crm.InvalidRequest, Detail: "The record's id has to be 1 to 255 bytes without control characters.",
-			Fields: []crm.FieldError{{Field: "/record/id", Code: "invalid", Message: "1 to 255 bytes without control characters."}},
-		}
+		return crm.Draft{}, badRecordID("/record/id")
 	}
 	fields, err := mapping.DecodeFields(body.Record.Fields)
 	if err != nil {
@@ -125,4 +125,11 @@ func draft(ctx context.Context, body *oapi.SendRequest) (crm.Draft, error) {
 		User: user, ConnectionID: deref(body.ConnectionId), Connector: deref(body.Connector), Object: string(body.Object),
 		RecordID: body.Record.Id, Fields: fields, Expect: deref(body.Expect),
 	}, nil
+}
+
+func badRecordID(field string) error {
+	return &crm.Error{
+		Code: crm.InvalidRequest, Detail: "The record's id has to be 1 to 255 bytes of UTF-8 without control characters.",
+		Fields: []crm.FieldError{{Field: field, Code: "invalid", Message: "1 to 255 bytes of UTF-8 without control characters."}},
+	}
 }

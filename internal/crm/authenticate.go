@@ -48,7 +48,7 @@ func (c *Connections) authenticate(
 	if err != nil {
 		return Started{}, err
 	}
-	active, err := c.store.Activate(ctx, opened.ID, credential)
+	active, err := c.store.Activate(ctx, opened, nil, credential)
 	return Started{Connection: active}, err
 }
 

@@ -43,6 +43,9 @@ func (c *Connections) Callback(ctx context.Context, state string, hint CallbackH
 	}
 	for i := 0; ; i++ {
 		settled, ok, err := c.settle(ctx, connection, flow)
+		if !ok && err == nil {
+			settled, ok, err = c.store.Fulfilled(ctx, flow) // by somebody who asked for the connection meanwhile
+		}
 		if ok {
 			return Returned{Connection: settled, ReturnURL: flow.ReturnURL, Status: string(settled.Status)}, nil
 		}
@@ -58,6 +61,9 @@ func (c *Connections) Callback(ctx context.Context, state string, hint CallbackH
 
 func (c *Connections) unsettled(ctx context.Context, flow Flow, connection Connection, hint CallbackHint) (Returned, error) {
 	returned := Returned{Connection: connection, ReturnURL: flow.ReturnURL, Status: string(Pending)}
+	if connection.Status == Active {
+		returned.Status = string(Active) // a reconnect that came to nothing leaves it as it was
+	}
 	if !hint.Failed {
 		return returned, nil
 	}
@@ -89,7 +95,7 @@ func (c *Connections) settle(ctx context.Context, connection Connection, flow Fl
 		c.config.Logger.Warn().Stringer("connection_id", connection.ID).Int("credentials", len(free)).
 			Msg("several new credentials; the newest is taken")
 	}
-	active, err := c.store.Activate(ctx, connection.ID, free[len(free)-1])
+	active, err := c.store.Activate(ctx, connection, &flow, free[len(free)-1])
 	if CodeOf(err) == Conflict {
 		return Connection{}, false, nil
 	}

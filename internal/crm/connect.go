@@ -49,6 +49,9 @@ func (c *Connections) Start(ctx context.Context, externalID string, r ConnectReq
 		AuthenticationType: method.Type, Status: Pending,
 	}
 	if len(r.Credential) == 0 {
+		if settled, ok, err := c.settleLive(ctx, user, r.Connector); err != nil || ok {
+			return Started{Connection: settled}, err
+		}
 		adopted, ok, err := c.adopt(ctx, connection, listed)
 		if err != nil || ok {
 			return Started{Connection: adopted}, err
@@ -73,12 +76,23 @@ func (c *Connections) adopt(ctx context.Context, connection Connection, listed [
 	if err != nil {
 		return Connection{}, false, err
 	}
-	active, err := c.store.Activate(ctx, opened.ID, free[len(free)-1])
+	active, err := c.store.Activate(ctx, opened, nil, free[len(free)-1])
 	if CodeOf(err) == Conflict {
 		// Another request has just taken it; this connection goes on waiting.
 		return Connection{}, false, nil
 	}
 	return active, err == nil, err
+}
+
+// settleLive looks first after a consent that is under way: a credential that it has just brought belongs to its
+// connection, and is not for adoption. ok: that connection was waiting for its first credential, and is what is asked for.
+func (c *Connections) settleLive(ctx context.Context, user User, connector string) (Connection, bool, error) {
+	flow, waiting, live, err := c.store.LiveFlow(ctx, user.ID, connector)
+	if err != nil || !live {
+		return Connection{}, false, err
+	}
+	settled, ok, err := c.settle(ctx, waiting, flow)
+	return settled, ok && waiting.Status == Pending, err
 }
 
 // free returns the listed credentials, oldest first, that no connection uses and that are not among the known ones.

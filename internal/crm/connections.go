@@ -21,15 +21,22 @@ type ConnectionStore interface {
 	SetAlloyUser(ctx context.Context, id uuid.UUID, alloyID string) error
 	// Open stores a connection that waits, reusing the one that already waits for the same connector, and its flow.
 	Open(ctx context.Context, c Connection, f *Flow) (Connection, error)
-	// BeginFlow stores a new flow of a connection and the connection's status; it ends the user's older flows for the
-	// same connector.
+	// BeginFlow stores a new flow of a connection, which waits from now on unless it is usable; it ends the user's older
+	// flows for the same connector. Conflict where the connection was disconnected since it was read.
 	BeginFlow(ctx context.Context, c Connection, f Flow) (Connection, error)
-	// ConsumeFlow uses a state up. NotFound for an unknown state; NotFound with Gone for a used, expired or ended one.
+	// ConsumeFlow uses a state up, that of a fulfilled flow too. NotFound for an unknown state; NotFound with Gone for a
+	// used, expired or superseded one.
 	ConsumeFlow(ctx context.Context, stateHash []byte) (Flow, Connection, error)
+	// Fulfilled reports whether the flow has led to a credential, and returns its connection as it is now.
+	Fulfilled(ctx context.Context, f Flow) (Connection, bool, error)
+	// LiveFlow returns the user's flow for a connector that has not ended, with its connection.
+	LiveFlow(ctx context.Context, user uuid.UUID, connector string) (Flow, Connection, bool, error)
 	// CheckableFlow returns the flow that a waiting connection hopes for, at most once per interval.
 	CheckableFlow(ctx context.Context, connection uuid.UUID, interval time.Duration) (Flow, bool, error)
-	// Activate gives the connection a credential and retires the one it had. Conflict where another connection has it.
-	Activate(ctx context.Context, connection uuid.UUID, c Credential) (Connection, error)
+	// Activate gives the connection a credential, retires the one it had and ends its flows. It holds for the flow that
+	// led to the credential, or without one (nil) for the connection as it was read. Conflict, and nothing, where that
+	// flow has ended, the connection has changed, or another connection has the credential.
+	Activate(ctx context.Context, c Connection, f *Flow, credential Credential) (Connection, error)
 	// NoteReason stores why a connection still waits.
 	NoteReason(ctx context.Context, connection uuid.UUID, reason string) (Connection, error)
 	// CredentialsInUse returns the ids that the user's connections have, or that are about to be deleted.

@@ -13,15 +13,14 @@ type Ledger interface {
 	// Link returns the zero Link for a record that was never sent.
 	Link(ctx context.Context, connection uuid.UUID, object, recordID string) (Link, error)
 	// Begin commits a `sending` row and takes the record's lease, or says why it did not. An expired lease is settled
-	// on the way: its create becomes Unresolved, its update is safe to repeat.
+	// on the way: its create becomes Unresolved, its update is safe to repeat. A send that is Unchanged is committed as
+	// succeeded, under the same conditions and without a lease.
 	Begin(ctx context.Context, in Intent) (Begun, error)
 	// Renew prolongs the claim's lease; false: it was lost to another.
 	Renew(ctx context.Context, c Claim, ttl time.Duration) (bool, error)
-	// Finish commits the outcome, the link and the release of the lease. It returns Conflict, and changes nothing,
-	// where the lease was lost to another.
+	// Finish commits the outcome, the link and the release of the lease. Where the lease was lost meanwhile, the outcome of
+	// a create still counts as long as the record waits for exactly that; otherwise it returns Conflict and changes nothing.
 	Finish(ctx context.Context, c Claim, o Outcome) (Send, error)
-	// RecordUnchanged commits a succeeded send that needed no call.
-	RecordUnchanged(ctx context.Context, s Send) (Send, error)
 	// Send returns NotFound for another user's send as for an absent one.
 	Send(ctx context.Context, user string, id uuid.UUID) (Send, error)
 }

@@ -132,6 +132,11 @@ func (p *Planner) Plan(ctx context.Context, d Draft) (*Plan, error) {
 	result := mapper.Forward(mapping.Input{Fields: d.Fields, Operation: mapping.Operation(plan.Operation), Refs: refs})
 	plan.Action, plan.definitions = action.ID, mapper
 	plan.Values, plan.Issues, plan.Unmapped = result.Values, result.Issues, result.Unmapped
+	if link.Unresolved != uuid.Nil {
+		plan.Issues = append(plan.Issues, mapping.Issue{
+			Severity: mapping.Error, Code: string(OutcomeUnknown), From: []string{}, Message: earlierUnknown,
+		})
+	}
 	if err := plan.compose(result, action); err != nil {
 		return nil, err
 	}
@@ -194,6 +199,7 @@ func (p *Planner) connection(ctx context.Context, d Draft) (Connection, error) {
 		return p.connections.Connection(ctx, d.User, id)
 	}
 	found, err := p.connections.Usable(ctx, d.User, d.Connector)
+	found = Preferred(found)
 	switch {
 	case err != nil:
 		return Connection{}, err
@@ -208,6 +214,17 @@ func (p *Planner) connection(ctx context.Context, d Draft) (Connection, error) {
 		}
 	}
 	return found[0], nil
+}
+
+// Preferred leaves out attempts to connect that nobody has finished, where there is a finished connection beside them.
+func Preferred(connections []Connection) []Connection {
+	finished := slices.DeleteFunc(slices.Clone(connections), func(c Connection) bool {
+		return c.Status == Pending || c.Status == NeedsInput
+	})
+	if len(finished) > 0 {
+		return finished
+	}
+	return connections
 }
 
 func (p *Planner) object(connector, name string) (*mapping.Object, error) {
@@ -248,7 +265,7 @@ func ready(c Connection) error {
 	case Active:
 		return nil
 	case NeedsReconnect:
-		return &Error{Code: ReconnectRequired, Detail: "The CRM no longer accepts this connection's credential."}
+		return &Error{Code: ReconnectRequired, Detail: credentialRefused}
 	case Disconnected:
 		return &Error{Code: ConnectionNotReady, Detail: "This connection was disconnected.", Remedy: "Reconnect it, or connect the CRM anew."}
 	case NeedsInput:

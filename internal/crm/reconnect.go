@@ -46,11 +46,7 @@ func (c *Connections) Reconnect(ctx context.Context, user, id, returnURL string,
 		if f == nil {
 			return connection, nil
 		}
-		waiting := connection
-		if waiting.Status == NeedsInput || waiting.Status == Disconnected {
-			waiting.Status = Pending
-		}
-		return c.store.BeginFlow(ctx, waiting, *f)
+		return c.store.BeginFlow(ctx, connection, *f)
 	}
 	return c.authenticate(ctx, connection, method, inputs, returnURL, listed, open)
 }

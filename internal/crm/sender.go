@@ -30,7 +30,8 @@ type SenderConfig struct {
 	CallTimeout time.Duration
 	WaitLimit   time.Duration
 	Logger      zerolog.Logger
-	Worked      func() // told when a replaced credential waits for deletion
+	Worked      func()          // told when a replaced credential waits for deletion
+	Stopping    context.Context // ends when the process is asked to stop
 }
 
 // CredentialKeeper is told what calls reveal about a connection's credential.
@@ -55,6 +56,7 @@ const pollInterval = 50 * time.Millisecond
 func (s *Sender) Send(ctx context.Context, d Draft) (Send, error) {
 	turn, cancel := context.WithTimeout(ctx, s.config.WaitLimit)
 	defer cancel()
+	defer context.AfterFunc(s.config.Stopping, cancel)() // a process that stops begins nothing it would have to wait for
 	for {
 		plan, err := s.planner.Plan(ctx, d)
 		if err != nil {
@@ -63,15 +65,16 @@ func (s *Sender) Send(ctx context.Context, d Draft) (Send, error) {
 		if err := s.admit(plan, d.Expect); err != nil {
 			return Send{}, err
 		}
-		if plan.Operation == Unchanged {
-			return s.unchanged(ctx, plan)
-		}
 		begun, err := s.ledger.Begin(ctx, s.intent(plan))
 		if err != nil {
 			return Send{}, err
 		}
 		switch begun.State {
 		case Granted:
+			if plan.Operation == Unchanged {
+				begun.Send.Warnings = plan.Issues
+				return begun.Send, nil
+			}
 			return s.transmit(ctx, plan, begun)
 		case Blocked:
 			return Send{}, blocked(begun.Holder)
@@ -109,13 +112,17 @@ func (s *Sender) intent(plan *Plan) Intent {
 }
 
 func newSend(plan *Plan) Send {
+	status := Sending
+	if plan.Operation == Unchanged {
+		status = Succeeded
+	}
 	return Send{
 		ID:             uuid.Must(uuid.NewV7()),
 		ConnectionID:   plan.Connection.ID,
 		Connector:      plan.Connection.Connector,
 		Object:         plan.Object,
 		RecordID:       plan.RecordID,
-		Status:         Sending,
+		Status:         status,
 		Operation:      plan.Operation,
 		Action:         plan.Action,
 		CRMRecordID:    plan.Link.CRMRecordID,
@@ -125,18 +132,13 @@ func newSend(plan *Plan) Send {
 	}
 }
 
-func (s *Sender) unchanged(ctx context.Context, plan *Plan) (Send, error) {
-	send := newSend(plan)
-	send.Status = Succeeded
-	sent, err := s.ledger.RecordUnchanged(ctx, send)
-	sent.Warnings = plan.Issues
-	return sent, err
-}
-
 // join waits for the send that does the very same thing and answers as it does.
 func (s *Sender) join(ctx context.Context, user string, holder uuid.UUID, plan *Plan) (Send, error) {
 	for {
 		send, err := s.ledger.Send(ctx, user, holder)
+		if ctx.Err() != nil {
+			return Send{}, inProgress(holder)
+		}
 		if err != nil {
 			return Send{}, err
 		}
@@ -158,10 +160,12 @@ func failure(s Send) error {
 	return nil
 }
 
+const earlierUnknown = "An earlier send of this record may have created it in the CRM; its answer was lost."
+
 func blocked(send uuid.UUID) error {
 	return &Error{
 		Code:   OutcomeUnknown,
-		Detail: "An earlier send of this record may have created it in the CRM; its answer was lost.",
+		Detail: earlierUnknown,
 		SendID: send.String(),
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/rs/zerolog"
 )
 
 // finishLimit bounds the commit of an outcome, which goes on after its caller has gone.
@@ -15,12 +16,16 @@ const finishLimit = 10 * time.Second
 // short would have an unknown outcome.
 func (s *Sender) transmit(ctx context.Context, plan *Plan, begun Begun) (Send, error) {
 	ctx = context.WithoutCancel(ctx)
-	answer, err := s.call(ctx, plan, begun.Claim)
+	renewing, stop := context.WithCancel(ctx)
+	defer stop() // the lease is kept until the outcome is stored
+	go s.renew(renewing, begun.Claim)
+
+	answer, err := s.call(ctx, plan)
 	outcome := s.outcome(ctx, plan, answer, err)
 
 	finish, cancel := context.WithTimeout(ctx, finishLimit)
 	defer cancel()
-	send, err := s.finish(finish, begun, outcome)
+	send, err := s.finish(finish, plan, begun, outcome)
 	if err != nil {
 		return Send{}, err
 	}
@@ -28,12 +33,8 @@ func (s *Sender) transmit(ctx context.Context, plan *Plan, begun Begun) (Send, e
 	return send, failure(send)
 }
 
-// call executes the plan's action once, renewing the lease meanwhile.
-func (s *Sender) call(ctx context.Context, plan *Plan, claim Claim) (Answer, error) {
-	renewing, stop := context.WithCancel(ctx)
-	defer stop()
-	go s.renew(renewing, claim)
-
+// call executes the plan's action once.
+func (s *Sender) call(ctx context.Context, plan *Plan) (Answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.config.CallTimeout)
 	defer cancel()
 	return s.executor.Execute(ctx, Call{
@@ -45,7 +46,7 @@ func (s *Sender) call(ctx context.Context, plan *Plan, claim Claim) (Answer, err
 	})
 }
 
-// renew keeps the lease while the call runs. A lease that is lost, or cannot be renewed, needs nothing done here: the
+// renew keeps the lease while the call runs and its outcome is stored. A lease that is lost, or cannot be renewed, needs nothing done here: the
 // claim's token refuses the late outcome.
 func (s *Sender) renew(ctx context.Context, claim Claim) {
 	for pause(ctx, s.config.LeaseTTL/3) {
@@ -57,19 +58,18 @@ func (s *Sender) renew(ctx context.Context, claim Claim) {
 
 // finish commits the outcome. A ledger that is briefly away is tried again: losing the outcome of a create costs a
 // look-up by a person.
-func (s *Sender) finish(ctx context.Context, begun Begun, o Outcome) (Send, error) {
+func (s *Sender) finish(ctx context.Context, plan *Plan, begun Begun, o Outcome) (Send, error) {
 	for {
 		send, err := s.ledger.Finish(ctx, begun.Claim, o)
 		switch {
 		case err == nil:
 			return send, nil
 		case CodeOf(err) == Conflict:
-			s.config.Logger.Error().Stringer("send_id", begun.Send.ID).Str("crm_record_id", o.CRMRecordID).
-				Str("execution_id", o.ExecutionID).Msg("the lease was lost before the outcome could be stored")
-			lost := begun.Send
-			lost.Status, lost.Attempts = Unknown, o.Attempts
-			return lost, nil
+			// Settled by somebody else, or by a commit of ours whose answer was lost: what is stored is what counts.
+			s.lateOutcome(begun, o).Msg("the lease was lost before the outcome could be stored")
+			return s.ledger.Send(ctx, plan.Connection.User.ExternalID, begun.Send.ID)
 		case !pause(ctx, 250*time.Millisecond):
+			s.lateOutcome(begun, o).Err(err).Msg("the outcome could not be stored")
 			return Send{}, &Error{
 				Code:   StorageUnavailable,
 				Detail: "The CRM was called, but the outcome could not be stored; the send will show as unknown.",
@@ -78,6 +78,12 @@ func (s *Sender) finish(ctx context.Context, begun Begun, o Outcome) (Send, erro
 			}
 		}
 	}
+}
+
+// lateOutcome keeps in the log what the ledger did not take: with it a person can settle the send.
+func (s *Sender) lateOutcome(begun Begun, o Outcome) *zerolog.Event {
+	return s.config.Logger.Error().Stringer("send_id", begun.Send.ID).Str("outcome", string(o.Status)).
+		Str("crm_record_id", o.CRMRecordID).Str("execution_id", o.ExecutionID)
 }
 
 // outcome judges an answer, or a failure, of the CRM.
@@ -89,7 +95,8 @@ func (s *Sender) outcome(ctx context.Context, plan *Plan, answer Answer, err err
 	if !errors.As(err, &call) {
 		call = &CallError{Code: UpstreamUnavailable, Message: "The CRM could not be called.", Err: err}
 	}
-	s.config.Logger.Warn().Err(call).Str("connector", plan.Connection.Connector).Str("action", plan.Action).
+	// The CRM's own sentence may quote the record: it is stored with the send, sealed, and stays out of the log.
+	s.config.Logger.Warn().AnErr("cause", call.Err).Str("code", string(call.Code)).Str("connector", plan.Connection.Connector).Str("action", plan.Action).
 		Stringer("connection_id", plan.Connection.ID).Str("upstream_code", call.UpstreamCode).
 		Int("upstream_status", call.Status).Str("execution_id", call.ExecutionID).Msg("CRM call failed")
 	s.judgeCredential(ctx, plan, call)
@@ -187,10 +194,12 @@ func (s *Sender) judgeCredential(ctx context.Context, plan *Plan, call *CallErro
 	default:
 		return
 	}
-	if err := s.connections.CredentialRefused(ctx, c.ID, c.CredentialID, call.Message); err != nil {
+	if err := s.connections.CredentialRefused(ctx, c.ID, c.CredentialID, credentialRefused); err != nil {
 		s.config.Logger.Error().Err(err).Stringer("connection_id", c.ID).Msg("the refused credential could not be noted")
 	}
 }
+
+const credentialRefused = "The CRM no longer accepts this connection's credential."
 
 func hasCredential(listed []Credential, id string) bool {
 	for _, c := range listed {

@@ -53,6 +53,14 @@ func (s *Store) Begin(ctx context.Context, in crm.Intent) (begun crm.Begun, err 
 			begun.State = crm.Stale
 			return nil
 		}
+		if in.Send.Operation == crm.Unchanged {
+			rows, err := tx.Query(ctx, insertSend, s.insertArgs(in.Send, in.Request)...)
+			if err != nil {
+				return err
+			}
+			begun.Send, err = pgx.CollectExactlyOneRow(rows, s.scanSend)
+			return err
+		}
 		begun.Claim = crm.Claim{SendID: in.Send.ID, LinkID: l.id, Token: l.token + 1}
 		begun.Send, err = s.grant(ctx, tx, begun.Claim, in)
 		return err

@@ -75,11 +75,14 @@ func (s *Store) Open(ctx context.Context, c crm.Connection, f *crm.Flow) (opened
 	return opened, err
 }
 
-// Activate gives the connection a credential, retires the one it had, and ends its flows.
-func (s *Store) Activate(ctx context.Context, id uuid.UUID, credential crm.Credential) (active crm.Connection, err error) {
+// Activate gives the connection a credential, retires the one it had, and ends its flows: the given one is fulfilled.
+func (s *Store) Activate(ctx context.Context, c crm.Connection, f *crm.Flow, credential crm.Credential) (active crm.Connection, err error) {
 	err = s.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		if err := stillHolds(ctx, tx, c, f); err != nil {
+			return err
+		}
 		if _, err := tx.Exec(ctx, `
-			WITH old AS (SELECT id, credential_id, retired_credential_id, user_id FROM connections WHERE id = $1 FOR UPDATE),
+			WITH old AS (SELECT id, credential_id, retired_credential_id, user_id FROM connections WHERE id = $1),
 			-- A credential that was retired and never used up goes as well.
 			queued AS (
 				INSERT INTO credential_deletions (id, user_id, credential_id)
@@ -92,22 +95,45 @@ func (s *Store) Activate(ctx context.Context, id uuid.UUID, credential crm.Crede
 				retired_credential_id = CASE WHEN old.credential_id IS DISTINCT FROM $2 THEN old.credential_id
 				                             ELSE old.retired_credential_id END
 			FROM old WHERE c.id = old.id`,
-			id, credential.ID, credential.Name, uuid.Must(uuid.NewV7())); err != nil {
+			c.ID, credential.ID, credential.Name, uuid.Must(uuid.NewV7())); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, `UPDATE flows SET ended_at = now() WHERE connection_id = $1 AND ended_at IS NULL`, id); err != nil {
+		if _, err := tx.Exec(ctx, endFlows, c.ID); err != nil {
 			return err
 		}
-		active, err = connectionByID(ctx, tx, id)
+		active, err = connectionByID(ctx, tx, c.ID)
 		return err
 	})
 	return active, err
 }
 
+const endFlows = `UPDATE flows SET ended_at = now(), outcome = 'superseded' WHERE connection_id = $1 AND ended_at IS NULL`
+
+// stillHolds locks the connection and checks that what led to the credential is still in force: the flow has not ended,
+// or, without a flow, the connection is as it was read.
+func stillHolds(ctx context.Context, tx pgx.Tx, c crm.Connection, f *crm.Flow) error {
+	var status crm.ConnectionStatus
+	if err := tx.QueryRow(ctx, `SELECT status FROM connections WHERE id = $1 FOR UPDATE`, c.ID).Scan(&status); err != nil {
+		return err
+	}
+	if f == nil {
+		if status == c.Status {
+			return nil
+		}
+		return &crm.Error{Code: crm.Conflict, Detail: "The connection was changed by another request."}
+	}
+	tag, err := tx.Exec(ctx, `UPDATE flows SET ended_at = now(), outcome = 'fulfilled' WHERE id = $1 AND ended_at IS NULL`, f.ID)
+	if err == nil && tag.RowsAffected() != 1 {
+		return &crm.Error{Code: crm.Conflict, Detail: "This attempt to connect a CRM has ended."}
+	}
+	return err
+}
+
 // NoteReason stores why a connection still waits.
 func (s *Store) NoteReason(ctx context.Context, id uuid.UUID, reason string) (noted crm.Connection, err error) {
 	err = s.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, `UPDATE connections SET status_reason = $2, updated_at = now() WHERE id = $1`, id, reason); err != nil {
+		if _, err := tx.Exec(ctx, `
+			UPDATE connections SET status_reason = $2, updated_at = now() WHERE id = $1 AND status <> 'active'`, id, reason); err != nil {
 			return err
 		}
 		noted, err = connectionByID(ctx, tx, id)
@@ -137,7 +163,7 @@ func (s *Store) Disconnect(ctx context.Context, user string, id uuid.UUID) error
 			WHERE id = $1 AND status <> 'disconnected'`, id); err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, `UPDATE flows SET ended_at = now() WHERE connection_id = $1 AND ended_at IS NULL`, id)
+		_, err := tx.Exec(ctx, endFlows, id)
 		return err
 	})
 }

@@ -12,7 +12,9 @@ import (
 	"sendtocrm/internal/crm"
 )
 
-// Finish commits the outcome, the link and the release of the lease; Conflict, and nothing, where the lease was lost.
+// Finish commits the outcome, the link and the release of the lease. Where the lease was lost and the send settled as
+// unknown, a success that arrives after all still counts, as long as the record waits for it: until then nothing else can
+// have been created. Anything else that comes late is a Conflict, and changes nothing.
 func (s *Store) Finish(ctx context.Context, c crm.Claim, o crm.Outcome) (done crm.Send, err error) {
 	var view []byte
 	if o.Status == crm.Succeeded {
@@ -52,11 +54,38 @@ func (s *Store) Finish(ctx context.Context, c crm.Claim, o crm.Outcome) (done cr
 		})
 		err := tx.SendBatch(ctx, batch).Close()
 		if errors.Is(err, pgx.ErrNoRows) || (err == nil && released != 1) {
-			return &crm.Error{Code: crm.Conflict, Detail: "The lease on this record was lost."}
+			done, err = s.finishLate(ctx, tx, c, o, view)
 		}
 		return err
 	})
 	return done, err
+}
+
+func (s *Store) finishLate(ctx context.Context, tx pgx.Tx, c crm.Claim, o crm.Outcome, view []byte) (crm.Send, error) {
+	lost := &crm.Error{Code: crm.Conflict, Detail: "The lease on this record was lost."}
+	if o.Status != crm.Succeeded {
+		return crm.Send{}, lost
+	}
+	tag, err := tx.Exec(ctx, `
+		UPDATE links SET crm_record_id = $3, crm_url = $4, view = $5, view_certain = true, last_sent_at = clock_timestamp(),
+			unresolved_send_id = NULL, revision = revision + 1
+		WHERE id = $1 AND unresolved_send_id = $2 AND crm_record_id IS NULL AND lease_send_id IS NULL`,
+		c.LinkID, c.SendID, o.CRMRecordID, o.CRMURL, view)
+	if err != nil {
+		return crm.Send{}, err
+	}
+	if tag.RowsAffected() != 1 {
+		return crm.Send{}, lost
+	}
+	rows, err := tx.Query(ctx, `
+		UPDATE sends s SET status = 'succeeded', crm_record_id = $2, crm_url = $3, execution_id = $4, attempts = $5,
+			failure = NULL, completed_at = clock_timestamp()
+		WHERE s.id = $1 AND s.status = 'unknown' RETURNING `+sendColumns,
+		c.SendID, o.CRMRecordID, o.CRMURL, o.ExecutionID, o.Attempts)
+	if err != nil {
+		return crm.Send{}, err
+	}
+	return pgx.CollectExactlyOneRow(rows, s.scanSend)
 }
 
 // interrupted is the failure of a send whose process died, or came too late, while the CRM was being called.

@@ -19,10 +19,15 @@ func scanFlow(row pgx.CollectableRow) (crm.Flow, error) {
 	return f, err
 }
 
-// BeginFlow stores a new flow of a connection and the connection's status.
+// BeginFlow stores a new flow of a connection. One that cannot be used waits for it from now on.
 func (s *Store) BeginFlow(ctx context.Context, c crm.Connection, f crm.Flow) (begun crm.Connection, err error) {
 	err = s.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, `UPDATE connections SET status = $2, updated_at = now() WHERE id = $1 AND status <> $2`, c.ID, c.Status)
+		if err := unlessDisconnected(ctx, tx, c); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, `
+			UPDATE connections SET status = 'pending', updated_at = now()
+			WHERE id = $1 AND status IN ('needs_input', 'disconnected')`, c.ID)
 		if violates(err, "connections_waiting") {
 			return &crm.Error{
 				Code: crm.Conflict, Detail: "Another connection to this CRM is being set up.",
@@ -41,11 +46,23 @@ func (s *Store) BeginFlow(ctx context.Context, c crm.Connection, f crm.Flow) (be
 	return begun, err
 }
 
+// unlessDisconnected locks the connection and refuses one that was disconnected since it was read.
+func unlessDisconnected(ctx context.Context, tx pgx.Tx, read crm.Connection) error {
+	var status crm.ConnectionStatus
+	if err := tx.QueryRow(ctx, `SELECT status FROM connections WHERE id = $1 FOR UPDATE`, read.ID).Scan(&status); err != nil {
+		return err
+	}
+	if status == crm.Disconnected && read.Status != crm.Disconnected {
+		return &crm.Error{Code: crm.Conflict, Detail: "The connection was disconnected meanwhile."}
+	}
+	return nil
+}
+
 // addFlow ends the user's older flows for the same connector: of two that run at once, nobody could tell whose the new
 // credential is.
 func addFlow(ctx context.Context, tx pgx.Tx, connection uuid.UUID, f crm.Flow) error {
 	if _, err := tx.Exec(ctx, `
-		UPDATE flows SET ended_at = now()
+		UPDATE flows SET ended_at = now(), outcome = 'superseded'
 		FROM connections mine JOIN connections c ON c.user_id = mine.user_id AND c.connector = mine.connector
 		WHERE mine.id = $1 AND flows.connection_id = c.id AND flows.ended_at IS NULL`, connection); err != nil {
 		return err
@@ -62,7 +79,8 @@ func (s *Store) ConsumeFlow(ctx context.Context, stateHash []byte) (f crm.Flow, 
 	err = s.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, `
 			UPDATE flows f SET used_at = now()
-			WHERE state_hash = $1 AND used_at IS NULL AND ended_at IS NULL AND expires_at > now()
+			WHERE state_hash = $1 AND used_at IS NULL AND expires_at > now()
+			  AND (ended_at IS NULL OR outcome = 'fulfilled')
 			RETURNING `+flowColumns, stateHash)
 		if err != nil {
 			return err
@@ -97,6 +115,37 @@ func lostFlow(ctx context.Context, tx pgx.Tx, stateHash []byte) error {
 		return &crm.Error{Code: crm.NotFound, Gone: true, Detail: "This attempt to connect a CRM was replaced by a newer one.", Remedy: remedy}
 	}
 	return &crm.Error{Code: crm.NotFound, Gone: true, Detail: "This attempt to connect a CRM took too long.", Remedy: remedy}
+}
+
+// Fulfilled reports whether the flow has led to a credential, and returns its connection as it is now.
+func (s *Store) Fulfilled(ctx context.Context, f crm.Flow) (crm.Connection, bool, error) {
+	found, err := collect(ctx, s.pool, scanConnection, selectConnection+`
+		JOIN flows f ON f.connection_id = c.id WHERE f.id = $1 AND f.outcome = 'fulfilled' AND c.status = 'active'`, f.ID)
+	if err != nil || len(found) == 0 {
+		return crm.Connection{}, false, err
+	}
+	return found[0], true, nil
+}
+
+// LiveFlow returns the user's flow for a connector that has not ended, with its connection.
+func (s *Store) LiveFlow(ctx context.Context, user uuid.UUID, connector string) (f crm.Flow, c crm.Connection, live bool, err error) {
+	err = s.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, `
+			SELECT `+flowColumns+` FROM flows f JOIN connections c ON c.id = f.connection_id
+			WHERE c.user_id = $1 AND c.connector = $2 AND f.ended_at IS NULL AND f.expires_at > now() - interval '1 hour'
+			ORDER BY f.id DESC LIMIT 1`, user, connector)
+		if err != nil {
+			return err
+		}
+		found, err := pgx.CollectRows(rows, scanFlow)
+		if err != nil || len(found) == 0 {
+			return err
+		}
+		f, live = found[0], true
+		c, err = connectionByID(ctx, tx, f.ConnectionID)
+		return err
+	})
+	return f, c, live, err
 }
 
 // CheckableFlow returns the flow that a waiting connection hopes for, at most once per interval. A credential may be

@@ -49,7 +49,7 @@ func (b *bench) connect(connector, credential string) crm.Connection {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	active, err := b.store.Activate(b.t.Context(), opened.ID, crm.Credential{ID: credential, Name: "Someone's CRM"})
+	active, err := b.store.Activate(b.t.Context(), opened, nil, crm.Credential{ID: credential, Name: "Someone's CRM"})
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -139,7 +139,8 @@ func TestFinishRemembers(t *testing.T) {
 	}
 }
 
-// A create whose process died is unknown, and nothing is created in its place; its late outcome is refused.
+// A create whose process died is unknown, and nothing is created in its place. Its success, should it come after all,
+// counts; nothing else that comes late does.
 func TestExpiredCreateBlocks(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -158,8 +159,22 @@ func TestExpiredCreateBlocks(t *testing.T) {
 	if err != nil || send.Status != crm.Unknown || send.Failure == nil || send.Failure.Code != crm.OutcomeUnknown {
 		t.Fatalf("%+v %v", send, err)
 	}
-	if _, err := b.store.Finish(t.Context(), dead.Claim, created("42")); crm.CodeOf(err) != crm.Conflict {
-		t.Errorf("a late outcome was taken: %v", err)
+	if _, err := b.store.Finish(t.Context(), dead.Claim, crm.Outcome{Status: crm.Failed, Failure: send.Failure}); crm.CodeOf(err) != crm.Conflict {
+		t.Errorf("a late failure was taken: %v", err)
+	}
+	other := dead.Claim
+	other.SendID = uuid.New()
+	if _, err := b.store.Finish(t.Context(), other, created("41")); crm.CodeOf(err) != crm.Conflict {
+		t.Errorf("somebody else's outcome was taken: %v", err)
+	}
+	if late, err := b.store.Finish(t.Context(), dead.Claim, created("42")); err != nil || late.Status != crm.Succeeded || late.Failure != nil {
+		t.Errorf("the late success: %+v %v", late, err)
+	}
+	if l := b.link("r1"); l.CRMRecordID != "42" || l.Unresolved != uuid.Nil {
+		t.Errorf("the link after the late success: %+v", l)
+	}
+	if _, err := b.store.Finish(t.Context(), dead.Claim, created("43")); crm.CodeOf(err) != crm.Conflict {
+		t.Errorf("a second late success was taken: %v", err)
 	}
 	if renewed, err := b.store.Renew(t.Context(), dead.Claim, time.Minute); err != nil || renewed {
 		t.Errorf("a lost lease was renewed: %v", err)

@@ -53,11 +53,6 @@ func (s *Store) Sends(ctx context.Context, user string, f crm.SendFilter, p crm.
 		user, f.Status, f.Object, f.RecordID, f.ConnectionID, uuid.Nil, p.Cursor, p.Limit)
 }
 
-// RecordUnchanged commits a succeeded send that needed no call.
-func (s *Store) RecordUnchanged(ctx context.Context, send crm.Send) (crm.Send, error) {
-	return one(ctx, s.pool, s.scanSend, insertSend, s.insertArgs(send, crm.Request{})...)
-}
-
 // insertSend takes the user from the connection: a send cannot belong to another user than its connection does.
 const insertSend = `
 	INSERT INTO sends AS s (id, user_id, connection_id, connector, object, record_id, status, operation, action, request,
@@ -69,7 +64,7 @@ const insertSend = `
 
 func (s *Store) insertArgs(send crm.Send, r crm.Request) []any {
 	var request []byte
-	if r.Body != nil {
+	if send.Operation != crm.Unchanged {
 		// Marshalling cannot fail: a body that the mapping wrote as JSON, and maps of strings.
 		plain, _ := json.Marshal(r)
 		request = s.sealer.seal(requestContext(send.ID), plain)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -21,6 +22,16 @@ type Store struct {
 	sealer *Sealer
 }
 
+// CheckURL accepts the URL of a Postgres database; its error quotes nothing of it.
+func CheckURL(url string) error {
+	_, err := pgxpool.ParseConfig(url)
+	if err != nil || !strings.HasPrefix(url, "postgres://") && !strings.HasPrefix(url, "postgresql://") {
+		// pgx's message may quote the URL, and with it the password.
+		return errors.New("expected postgres://user:password@host:5432/database")
+	}
+	return nil
+}
+
 // Options are a store's settings. MaxConns 0 leaves pgx's default, the larger of 4 and the number of processors.
 type Options struct {
 	URL      string
@@ -30,10 +41,12 @@ type Options struct {
 
 // Open prepares a pool; it does not wait for the database, which may come later.
 func Open(ctx context.Context, o Options) (*Store, error) {
+	if err := CheckURL(o.URL); err != nil {
+		return nil, err
+	}
 	config, err := pgxpool.ParseConfig(o.URL)
 	if err != nil {
-		// pgx's message may quote the URL, and with it the password.
-		return nil, fmt.Errorf("DATABASE_URL is no Postgres URL; expected postgres://user:password@host:5432/database")
+		return nil, err
 	}
 	if o.MaxConns > 0 {
 		config.MaxConns = o.MaxConns
