@@ -12,10 +12,12 @@ help: ## List the targets
 
 dev: ## Run everything for a look around: http://localhost:8080/demo
 	@scripts/setup.sh dev
-	@$(GO) run ./cmd/server dev $(ARGS)
+	@$(GO) build -o bin/server ./cmd/server
+	@exec bin/server dev $(ARGS)
 
 sandbox: ## Run the simulated Alloy alone
-	@$(GO) run ./cmd/server sandbox $(ARGS)
+	@$(GO) build -o bin/server ./cmd/server
+	@exec bin/server sandbox $(ARGS)
 
 test: ## Run the tests (Postgres comes by itself)
 	@scripts/setup.sh test
@@ -25,16 +27,18 @@ race: ## Run the tests with the race detector
 	@scripts/setup.sh test
 	$(GO) test -race ./...
 
-browser: ## Click through the demo page in headless Chromium, and run the README's tour
+browser: ## Click through the demo page in headless Chromium, and run the README's tour (needs chromium, curl, jq)
 	@scripts/setup.sh test
 	$(GO) test -tags browser -count=1 -run 'Browser|Tour' ./cmd/server
 
-check: verify vet lint race ## Everything CI runs, but the browser
+check: verify vet lint race test browser ## Everything that CI runs
 
 generate: ## Write the code that comes from openapi.yaml
 	$(GO) generate ./internal/api/oapi ./client
 
-verify: generate ## Fail if generated code, formatting or go.mod are not as they should be
+verify: ## Fail if generated code, formatting or go.mod are not as they should be
+	@git rev-parse --git-dir >/dev/null
+	@$(MAKE) --no-print-directory generate
 	@test -z "$$(git status --porcelain -- internal/api/oapi client)" || { git status --short -- internal/api/oapi client; echo "generated code differs: commit what make generate wrote"; exit 1; }
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo "run gofmt -w"; exit 1; }
 	$(GO) mod tidy -diff

@@ -557,7 +557,13 @@ type ReconnectRequest struct {
 
 // Record defines model for Record.
 type Record struct {
-	// Fields The universal fields and any of the platform's own.
+	// Fields Universal fields, and any of the platform's own, which stay out unless a mapping reads them.
+	// contact: contact_email, contact_first_name, contact_last_name, contact_phone, contact_company, contact_title,
+	// contact_website, contact_address_street|city|state|postal|country.
+	// company: company_name, company_domain, company_website, company_phone, company_industry, company_employees (whole
+	// number), company_address_street|city|state|postal|country.
+	// deal: deal_name, deal_amount (decimal), deal_currency, deal_stage, deal_close_date (YYYY-MM-DD), deal_probability
+	// (0 to 100), deal_contact, deal_company (the platform's ids of records sent before).
 	Fields json.RawMessage `json:"fields"`
 
 	// Id The platform's id of the record, 1 to 255 characters.
@@ -868,7 +874,8 @@ type ClientInterface interface {
 	//
 	// No parameter of the query is trusted: the user's credentials are listed at Alloy and the new one is taken. With a
 	// return URL the answer is a redirect to it with `connectionId` and `status` (`active`, `pending`, `failed`) added;
-	// without one it is a page that tells its opener and closes.
+	// without one it is a page that tells its opener, by `postMessage({type: "send-to-crm:connection", connectionId,
+	// status})` to the configured CORS origins, and closes.
 	//
 	// Corresponds with GET /oauth/callback/{state} (the `OauthCallback` operationId).
 	OauthCallback(ctx context.Context, state string, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -1046,7 +1053,8 @@ func (c *Client) Healthz(ctx context.Context, reqEditors ...RequestEditorFn) (*h
 //
 // No parameter of the query is trusted: the user's credentials are listed at Alloy and the new one is taken. With a
 // return URL the answer is a redirect to it with `connectionId` and `status` (`active`, `pending`, `failed`) added;
-// without one it is a page that tells its opener and closes.
+// without one it is a page that tells its opener, by `postMessage({type: "send-to-crm:connection", connectionId,
+// status})` to the configured CORS origins, and closes.
 //
 // Corresponds with GET /oauth/callback/{state} (the `OauthCallback` operationId).
 func (c *Client) OauthCallback(ctx context.Context, state string, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -2443,7 +2451,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// No parameter of the query is trusted: the user's credentials are listed at Alloy and the new one is taken. With a
 	// return URL the answer is a redirect to it with `connectionId` and `status` (`active`, `pending`, `failed`) added;
-	// without one it is a page that tells its opener and closes.
+	// without one it is a page that tells its opener, by `postMessage({type: "send-to-crm:connection", connectionId,
+	// status})` to the configured CORS origins, and closes.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -3528,7 +3537,8 @@ func (c *ClientWithResponses) HealthzWithResponse(ctx context.Context, reqEditor
 //
 // No parameter of the query is trusted: the user's credentials are listed at Alloy and the new one is taken. With a
 // return URL the answer is a redirect to it with `connectionId` and `status` (`active`, `pending`, `failed`) added;
-// without one it is a page that tells its opener and closes.
+// without one it is a page that tells its opener, by `postMessage({type: "send-to-crm:connection", connectionId,
+// status})` to the configured CORS origins, and closes.
 //
 // Returns a wrapper object for the known response body format(s).
 //

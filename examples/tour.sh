@@ -6,6 +6,10 @@ KEY=${1:?usage: examples/tour.sh SERVICE_KEY [URL]}
 URL=${2:-http://localhost:8080}
 USER=tour-$(date +%s)
 
+for tool in curl jq; do
+	command -v "$tool" >/dev/null || { echo "this script needs $tool" >&2; exit 1; }
+done
+
 say() { printf '\n# %s\n' "$*"; }
 call() { # METHOD PATH [BODY]
 	curl -sS -X "$1" "$URL$2" -H "Authorization: Bearer $TOKEN" ${3:+-H 'Content-Type: application/json' -d "$3"} -w '\n%{http_code}\n'
@@ -16,6 +20,7 @@ say "A session token for the user's browser, from your back end"
 TOKEN=$KEY
 SESSION=$(call POST /v1/sessions "{\"userId\":\"$USER\"}")
 echo "$SESSION" | sed 's/"token":"[^"]*"/"token":"eyJ…"/'
+case $SESSION in *201) ;; *) echo "no session: is the key the one that make dev prints?" >&2; exit 1 ;; esac
 TOKEN=$(value "$SESSION" .token)
 
 say "Connect HubSpot: send the browser to authorizationUrl"

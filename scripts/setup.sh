@@ -3,19 +3,38 @@
 # started and nothing is configured; the project runs a private server of its own.
 set -eu
 
+# Version 15 or newer, in the places that internal/devdb looks at.
+fits() {
+	[ -x "$1/initdb" ] && [ -x "$1/postgres" ] || return 1
+	major=$("$1/postgres" --version 2>/dev/null | sed 's/[^0-9]*\([0-9]*\).*/\1/')
+	[ "${major:-0}" -ge 15 ]
+}
+
 have_postgres() {
-	[ -n "${DEVPG_BIN:-}" ] && [ -x "$DEVPG_BIN/initdb" ] && return 0
-	command -v initdb >/dev/null 2>&1 && command -v postgres >/dev/null 2>&1 && return 0
-	for dir in /usr/lib/postgresql/*/bin /usr/pgsql-*/bin /opt/homebrew/opt/postgresql*/bin /usr/local/opt/postgresql*/bin /Applications/Postgres.app/Contents/Versions/latest/bin; do
-		[ -x "$dir/initdb" ] && return 0
+	if [ -n "${DEVPG_BIN:-}" ]; then
+		fits "$DEVPG_BIN" && return 0
+		echo "DEVPG_BIN has to be the folder that holds initdb and postgres, version 15 or newer: $DEVPG_BIN is not." >&2
+		exit 1
+	fi
+	found=$(command -v initdb 2>/dev/null) && fits "$(dirname "$found")" && return 0
+	for dir in /usr/lib/postgresql/*/bin /usr/lib/postgresql*/bin /usr/libexec/postgresql* /usr/pgsql-*/bin \
+		/opt/homebrew/opt/postgresql*/bin /usr/local/opt/postgresql*/bin /home/linuxbrew/.linuxbrew/opt/postgresql*/bin \
+		/Applications/Postgres.app/Contents/Versions/latest/bin; do
+		fits "$dir" && return 0
 	done
 	return 1
 }
 
 as_root() {
-	if [ "$(id -u)" = 0 ]; then "$@"; else
+	if [ "$(id -u)" = 0 ]; then
+		"$@"
+	elif command -v sudo >/dev/null 2>&1; then
 		echo "+ sudo $*"
 		sudo "$@"
+	else
+		echo "Installing needs root, and there is no sudo here. Run this as root, then try again:" >&2
+		echo "    $*" >&2
+		exit 1
 	fi
 }
 
@@ -43,10 +62,16 @@ elif command -v apk >/dev/null 2>&1; then
 	as_root apk add postgresql
 elif command -v pacman >/dev/null 2>&1; then
 	as_root pacman -S --noconfirm postgresql
+elif command -v zypper >/dev/null 2>&1; then
+	as_root zypper --non-interactive install postgresql-server
 elif command -v brew >/dev/null 2>&1; then
-	brew install postgresql
+	brew install postgresql@17
 else
 	echo "No package manager known here. Install Postgres 15 or newer, or set DEVPG_BIN to the folder with initdb." >&2
 	exit 1
 fi
-have_postgres || { echo "Postgres was installed, but initdb is not where it was expected. Set DEVPG_BIN to its folder." >&2; exit 1; }
+have_postgres || {
+	echo "What was installed is older than Postgres 15, or not where it was expected. Newer packages: https://www.postgresql.org/download/" >&2
+	echo "Where they are elsewhere, set DEVPG_BIN to the folder that holds initdb and postgres." >&2
+	exit 1
+}

@@ -97,7 +97,9 @@ func TestPathsAndMethods(t *testing.T) {
 	w := newWorld(t)
 	caller := w.service("user-1")
 	caller.get("/v1/nothing").want(t, 404, "not_found")
-	caller.get("/nothing").want(t, 404, "not_found")
+	for _, path := range []string{"/nothing", "/docs/nothing", "/docs/errors/", "/openapi.yaml/x", "/oauth/callback/"} {
+		caller.get(path).want(t, 404, "not_found")
+	}
 	a := caller.do(http.MethodPut, "/v1/sends", map[string]any{}).want(t, 405, "method_not_allowed")
 	if allow := a.header.Values("Allow"); len(allow) != 2 {
 		t.Errorf("Allow: %q", allow)

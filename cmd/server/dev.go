@@ -40,12 +40,6 @@ func (d devCommand) Run(ctx context.Context, e env, out console) error {
 	if err != nil {
 		return err
 	}
-	listeners, err := d.listen(ctx, out)
-	if err != nil {
-		return err
-	}
-	defer listeners.close()
-
 	c := config{LogLevel: "warn", LogFormat: "console"}
 	if level := e["LOG_LEVEL"]; level != "" {
 		c.LogLevel = level
@@ -56,6 +50,11 @@ func (d devCommand) Run(ctx context.Context, e env, out console) error {
 		return err
 	}
 	defer stop()
+	listeners, err := d.listen(ctx, out)
+	if err != nil {
+		return err
+	}
+	defer listeners.close()
 	box, err := newSandbox(keys.AlloyAPIKey, listeners.url(listeners.sandbox), filepath.Join(filesDir, "sandbox.json"), log)
 	if err != nil {
 		return err
@@ -114,7 +113,7 @@ func (d devCommand) service(ctx context.Context, keys devSecrets, l *devListener
 	return newService(ctx, c, s, log, func(api http.Handler) map[string]http.Handler {
 		demo := web.Demo(web.DemoOptions{ServiceKey: keys.ServiceKey, API: api, SandboxURL: l.url(l.sandbox) + "/crm"})
 		home := http.RedirectHandler("/demo", http.StatusSeeOther)
-		return map[string]http.Handler{"/demo": demo, "/demo/*": demo, "/": home}
+		return map[string]http.Handler{"/demo": demo, "/demo/": http.RedirectHandler("/demo", http.StatusSeeOther), "/demo/*": demo, "/": home}
 	})
 }
 

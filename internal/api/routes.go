@@ -26,17 +26,17 @@ func (s *Server) routes(validate func(http.Handler) http.Handler) http.Handler {
 		}))
 	}
 	r.NotFound(func(w http.ResponseWriter, r *http.Request) {
-		writeProblem(w, r, &crm.Error{Code: crm.NotFound, Detail: "There is no such path.", Remedy: "See /docs for the paths."})
+		writeProblem(w, r, noSuchPath())
 	})
 	r.MethodNotAllowed(methodNotAllowed(r))
 
 	r.Get("/openapi.yaml", s.openapi) // the contract as text
 	r.Get("/docs", s.docs)            // the contract as a page
 	r.Get("/docs/errors", errorsPage) // what each problem's `type` points at
-	r.Handle("/docs/*", s.docsAssets())
+	r.Handle("/docs/*", asProblems(s.docsAssets()))
 	if s.Extra != nil {
 		for pattern, handler := range s.Extra(r) {
-			r.Handle(pattern, handler)
+			r.Handle(pattern, asProblems(handler))
 		}
 	}
 
@@ -64,7 +64,7 @@ func methodNotAllowed(routes chi.Routes) http.HandlerFunc {
 				w.Header().Add("Allow", method)
 			}
 		}
-		writeProblem(w, r, &crm.Error{Code: crm.MethodNotAllowed, Detail: "This path does not take the method " + bounded(r.Method, 16) + "."})
+		writeProblem(w, r, wrongMethod(r))
 	}
 }
 

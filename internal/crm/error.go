@@ -116,7 +116,7 @@ var remedies = map[Code]string{
 	CRMRejected:          "Correct what the CRM objects to, then send again.",
 	CRMDuplicate:         "The CRM already has such a record; open it there, or change what makes them equal.",
 	CRMRecordGone:        "The record was deleted in the CRM. Send it again to create it anew.",
-	OutcomeUnknown:       "The CRM's answer was lost. Look in the CRM whether the record arrived before it is sent again.",
+	OutcomeUnknown:       "The CRM's answer was lost. Look in the CRM whether the record arrived; until the platform's operator has settled it, it is not sent again.",
 	UpstreamUnavailable:  "The CRM cannot be reached at the moment; try again later.",
 	StorageUnavailable:   "The service is short of its database; try again in a moment.",
 	Internal:             "Try again; if it happens again, give the request id to the platform's support.",

@@ -265,7 +265,7 @@ func ready(c Connection) error {
 	case Active:
 		return nil
 	case NeedsReconnect:
-		return &Error{Code: ReconnectRequired, Detail: credentialRefused}
+		return &Error{Code: ReconnectRequired, Detail: refusedByCRM}
 	case Disconnected:
 		return &Error{Code: ConnectionNotReady, Detail: "This connection was disconnected.", Remedy: "Reconnect it, or connect the CRM anew."}
 	case NeedsInput:

@@ -194,12 +194,12 @@ func (s *Sender) judgeCredential(ctx context.Context, plan *Plan, call *CallErro
 	default:
 		return
 	}
-	if err := s.connections.CredentialRefused(ctx, c.ID, c.CredentialID, credentialRefused); err != nil {
+	if err := s.connections.CredentialRefused(ctx, c.ID, c.CredentialID, refusedByCRM); err != nil {
 		s.config.Logger.Error().Err(err).Stringer("connection_id", c.ID).Msg("the refused credential could not be noted")
 	}
 }
 
-const credentialRefused = "The CRM no longer accepts this connection's credential."
+const refusedByCRM = "The CRM no longer accepts this connection's credential."
 
 func hasCredential(listed []Credential, id string) bool {
 	for _, c := range listed {

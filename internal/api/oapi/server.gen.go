@@ -557,7 +557,13 @@ type ReconnectRequest struct {
 
 // Record defines model for Record.
 type Record struct {
-	// Fields The universal fields and any of the platform's own.
+	// Fields Universal fields, and any of the platform's own, which stay out unless a mapping reads them.
+	// contact: contact_email, contact_first_name, contact_last_name, contact_phone, contact_company, contact_title,
+	// contact_website, contact_address_street|city|state|postal|country.
+	// company: company_name, company_domain, company_website, company_phone, company_industry, company_employees (whole
+	// number), company_address_street|city|state|postal|country.
+	// deal: deal_name, deal_amount (decimal), deal_currency, deal_stage, deal_close_date (YYYY-MM-DD), deal_probability
+	// (0 to 100), deal_contact, deal_company (the platform's ids of records sent before).
 	Fields json.RawMessage `json:"fields"`
 
 	// Id The platform's id of the record, 1 to 255 characters.
