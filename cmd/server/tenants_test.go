@@ -1,0 +1,90 @@
+package main
+
+import (
+	"maps"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+	"go.yaml.in/yaml/v3"
+
+	"sendtocrm"
+)
+
+// Another user's object answers exactly as an absent one, on every route of the contract that names an object. The
+// routes come from openapi.yaml, so that a new one cannot be forgotten.
+func TestForeignObjectsAreAbsent(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	owner, other := w.service("user-1"), w.service("user-2")
+	connection := owner.connected("hubspot")
+	sent := owner.post("/v1/sends", contact(connection)).want(t, 201).str("id")
+	other.connected("hubspot")
+	foreign := map[string]string{"connections": connection, "sends": sent}
+
+	var document struct {
+		Paths map[string]map[string]any `yaml:"paths"`
+	}
+	if err := yaml.Unmarshal(sendtocrm.OpenAPI, &document); err != nil {
+		t.Fatal(err)
+	}
+	tried := 0
+	for path, operations := range document.Paths {
+		if !strings.Contains(path, "{id}") {
+			continue
+		}
+		id, known := foreign[strings.Split(path, "/")[2]]
+		if !known {
+			t.Errorf("%s names an object that this test has none of", path)
+			continue
+		}
+		for method := range operations {
+			if method == "parameters" {
+				continue
+			}
+			tried++
+			same(t, other, strings.ToUpper(method), path, id)
+		}
+	}
+	if tried < 4 {
+		t.Errorf("only %d routes were tried", tried)
+	}
+	for _, path := range []string{"/v1/preview", "/v1/sends"} {
+		absent := contact(uuid.NewString())
+		a, b := other.post(path, contact(connection)), other.post(path, absent)
+		if a.status != 404 || !maps.Equal(timeless(a), timeless(b)) {
+			t.Errorf("%s: foreign %v, absent %v", path, a, b)
+		}
+	}
+	mine := other.get("/v1/records/contact/r1").want(t, 200)
+	if strings.Contains(string(mine.raw), connection) || strings.Contains(string(mine.raw), sent) {
+		t.Errorf("explain shows another user's record: %v", mine)
+	}
+	for _, list := range []string{"/v1/sends", "/v1/sends?connectionId=" + connection, "/v1/connections", "/v1/connectors"} {
+		if a := other.get(list).want(t, 200); strings.Contains(string(a.raw), connection) || strings.Contains(string(a.raw), sent) {
+			t.Errorf("%s shows another user's objects: %v", list, a)
+		}
+	}
+	owner.get("/v1/connections/"+connection).want(t, 200) // nothing of all that did anything to it
+	if got := owner.get("/v1/connections/" + connection); got.str("status") != "active" {
+		t.Errorf("%v", got)
+	}
+}
+
+func same(t *testing.T, c client, method, path, foreign string) {
+	t.Helper()
+	a := c.do(method, strings.Replace(path, "{id}", foreign, 1), nil)
+	b := c.do(method, strings.Replace(path, "{id}", uuid.NewString(), 1), nil)
+	n := c.do(method, strings.Replace(path, "{id}", "nonsense", 1), nil)
+	if a.status != 404 || !maps.Equal(timeless(a), timeless(b)) || !maps.Equal(timeless(a), timeless(n)) {
+		t.Errorf("%s %s: foreign %v, absent %v, nonsense %v", method, path, a, b, n)
+	}
+}
+
+// timeless is a problem without what differs from request to request.
+func timeless(a answer) map[string]any {
+	body := maps.Clone(a.body)
+	delete(body, "requestId")
+	delete(body, "instance")
+	return body
+}
