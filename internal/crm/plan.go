@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"slices"
 
 	"github.com/google/uuid"
@@ -65,14 +64,6 @@ func (p *Plan) Refusal() *Error {
 		}
 	}
 	return refusal
-}
-
-// ConnectionFinder finds the connection that a draft means.
-type ConnectionFinder interface {
-	// Connection returns NotFound for another user's connection as for an absent one.
-	Connection(ctx context.Context, user string, id uuid.UUID) (Connection, error)
-	// Usable returns the user's connections to a connector that are not disconnected.
-	Usable(ctx context.Context, user, connector string) ([]Connection, error)
 }
 
 // LinkReader reads what is remembered of a record.
@@ -190,43 +181,6 @@ func (p *Plan) compose(result *mapping.Result, action *Action) error {
 	return nil
 }
 
-func (p *Planner) connection(ctx context.Context, d Draft) (Connection, error) {
-	if d.ConnectionID != "" {
-		id, err := uuid.Parse(d.ConnectionID)
-		if err != nil {
-			return Connection{}, NoSuchConnection()
-		}
-		return p.connections.Connection(ctx, d.User, id)
-	}
-	found, err := p.connections.Usable(ctx, d.User, d.Connector)
-	found = Preferred(found)
-	switch {
-	case err != nil:
-		return Connection{}, err
-	case len(found) == 0:
-		return Connection{}, &Error{Code: NotFound, Detail: "The user has no connection to this CRM.", Remedy: "Connect the CRM first."}
-	case len(found) > 1:
-		return Connection{}, &Error{
-			Code:   InvalidRequest,
-			Detail: fmt.Sprintf("The user has %d connections to this CRM.", len(found)),
-			Remedy: "Name one by connectionId.",
-			Fields: []FieldError{{Field: "/connector", Code: "ambiguous", Message: "Several connections match; give connectionId instead."}},
-		}
-	}
-	return found[0], nil
-}
-
-// Preferred leaves out attempts to connect that nobody has finished, where there is a finished connection beside them.
-func Preferred(connections []Connection) []Connection {
-	finished := slices.DeleteFunc(slices.Clone(connections), func(c Connection) bool {
-		return c.Status == Pending || c.Status == NeedsInput
-	})
-	if len(finished) > 0 {
-		return finished
-	}
-	return connections
-}
-
 func (p *Planner) object(connector, name string) (*mapping.Object, error) {
 	definition, ok := p.library.Definition(connector)
 	if !ok {
@@ -257,24 +211,4 @@ func (p *Planner) references(ctx context.Context, connection uuid.UUID, m *mappi
 		}
 	}
 	return refs, nil
-}
-
-// ready refuses a connection that cannot be used.
-func ready(c Connection) error {
-	switch c.Status {
-	case Active:
-		return nil
-	case NeedsReconnect:
-		return &Error{Code: ReconnectRequired, Detail: refusedByCRM}
-	case Disconnected:
-		return &Error{Code: ConnectionNotReady, Detail: "This connection was disconnected.", Remedy: "Reconnect it, or connect the CRM anew."}
-	case NeedsInput:
-		return &Error{Code: ConnectionNotReady, Detail: "This connection waits for the CRM's keys.", Remedy: "Give the keys that its inputSchema asks for."}
-	}
-	return &Error{Code: ConnectionNotReady, Detail: "This connection waits for the user's consent in the CRM."}
-}
-
-// NoSuchConnection is the answer for an absent connection, another user's, and an id that is none.
-func NoSuchConnection() *Error {
-	return &Error{Code: NotFound, Detail: "There is no such connection."}
 }
