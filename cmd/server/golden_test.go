@@ -146,12 +146,11 @@ func newSeedAlloy(t *testing.T, g golden) *seedAlloy {
 	connector, action := parts[2], parts[4]
 	answers := map[string]string{
 		"GET /connectors": `{"connectors":[{"id":"` + connector + `","name":"A CRM","icon":"","group":["input"],"category":["sales-crm"]}]}`,
-		"GET /connectors/" + connector + "/credentials/metadata": `{"metadata":[{"authenticationType":"oauth2","inputSchema":{"type":"object","properties":{"redirectUri":{"type":"string"}}}}]}`,
-		"GET /connectors/" + connector + "/credentials":          fmt.Sprintf(`{"credentials":[{"credentialId":%q,"name":"Dexter Morgan's CRM","type":%q,"createdAt":"2025-02-05T15:09:29.551Z","updatedAt":"2025-05-16T10:32:58.003Z"}]}`, g.Request.Body.CredentialID, connector+"-oauth2"),
-		"GET /connectors/" + connector + "/resources":            `{"resources":[{"name":"x","description":"","actions":[{"id":"` + action + `","name":"","description":""}]}]}`,
-		"GET /connectors/" + connector + "/actions/" + action:    `{"action":{"id":"` + action + `","displayName":"","httpMethod":"post","path":"/x","parameters":[],"requestBody":` + seedSchema(connector, action) + `}}`,
-		"POST " + g.Request.Path:                                 `{"responseData":{"id":"166643419989"},"statusCode":200}`,
-		"GET /users/user-1":                                      `{"userId":"` + g.Request.Headers["X-Alloy-Userid"] + `","username":"user-1"}`,
+		"GET /connectors/" + connector + "/credentials":       fmt.Sprintf(`{"credentials":[{"credentialId":%q,"name":"Dexter Morgan's CRM","type":%q,"createdAt":"2025-02-05T15:09:29.551Z","updatedAt":"2025-05-16T10:32:58.003Z"}]}`, g.Request.Body.CredentialID, connector+"-oauth2"),
+		"GET /connectors/" + connector + "/resources":         `{"resources":[{"name":"x","description":"","actions":[{"id":"` + action + `","name":"","description":""}]}]}`,
+		"GET /connectors/" + connector + "/actions/" + action: `{"action":{"id":"` + action + `","displayName":"","httpMethod":"post","path":"/x","parameters":[],"requestBody":` + seedSchema(connector, action) + `}}`,
+		"POST " + g.Request.Path:                              `{"responseData":{"id":"166643419989"},"statusCode":200}`,
+		"GET /users/user-1":                                   `{"userId":"` + g.Request.Headers["X-Alloy-Userid"] + `","username":"user-1"}`,
 	}
 	a := &seedAlloy{}
 	a.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -58,13 +58,21 @@ func (c *Catalog) Connector(ctx context.Context, id string) (Connector, error) {
 	}
 }
 
-// AuthMethods returns the ways to authenticate at a CRM.
+// guideMethod is what Alloy's guide uses without asking for metadata.
+var guideMethod = AuthMethod{Type: "oauth2", Redirect: true}
+
+// AuthMethods returns the ways to authenticate at a CRM. For one that Alloy lists and has no metadata for, it is the way
+// of Alloy's guide; if that is wrong, Alloy says so when a credential is made.
 func (c *Catalog) AuthMethods(ctx context.Context, connector string) ([]AuthMethod, error) {
 	if _, err := c.Connector(ctx, connector); err != nil {
 		return nil, err
 	}
 	return c.methods.get(ctx, connector, func(ctx context.Context) ([]AuthMethod, error) {
-		return c.directory.AuthMethods(ctx, connector)
+		methods, err := c.directory.AuthMethods(ctx, connector)
+		if CodeOf(err) == NotFound {
+			return []AuthMethod{guideMethod}, nil
+		}
+		return methods, err
 	})
 }
 
