@@ -39,7 +39,7 @@ func TestRequestLog(t *testing.T) {
 			t.Errorf("%s: %v, not %v", key, line[key], want)
 		}
 	}
-	for _, secret := range []string{"john.doe@acme.com", "555", testServiceKey, testAlloyKey, "a-session-secret"} {
+	for _, secret := range []string{"john.doe@acme.com", "(555)", testServiceKey, testAlloyKey, "a-session-secret"} {
 		if strings.Contains(w.logs.text(), secret) {
 			t.Errorf("the log says %q", secret)
 		}
