@@ -82,7 +82,7 @@ func wire(ctx context.Context, c config, s settings, db *store.Store, log zerolo
 		Planner: planner,
 		Sender: crm.NewSender(planner, db, client, db, client, crm.SenderConfig{
 			LeaseTTL: c.LeaseTTL, CallTimeout: c.AlloyTimeout, WaitLimit: c.AlloyTimeout, Logger: log,
-			Worked: janitor.Wake, Stopping: ctx,
+			Worked: janitor.Wake, Withdraw: janitor.Withdraw, Stopping: ctx,
 		}),
 		Explainer: crm.NewExplainer(db),
 		Ready:     db.Ready, Callers: callers, CORSOrigins: c.CORSOrigins, Spec: sendtocrm.OpenAPI, Version: version,

@@ -2,6 +2,8 @@ package crm
 
 import (
 	"context"
+	"maps"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -24,6 +26,9 @@ type Chores interface {
 	DeletionDone(ctx context.Context, id uuid.UUID) error
 	// SettleExpired settles the sends whose lease has run out, because their process died: creates become Unknown.
 	SettleExpired(ctx context.Context) (int, error)
+	// Withdraw takes back a send that has certainly made no call, whatever it has been settled as: its record is free
+	// again. false: there is no such send.
+	Withdraw(ctx context.Context, send uuid.UUID) (bool, error)
 	// ForgetFlows removes flows that ended a day ago.
 	ForgetFlows(ctx context.Context) error
 }
@@ -34,11 +39,13 @@ type Janitor struct {
 	vault  Vault
 	log    zerolog.Logger
 	wake   chan struct{}
+	mu     sync.Mutex
+	doubts map[uuid.UUID]time.Time // sends that may have been begun, by when to give up
 }
 
 // NewJanitor wires a janitor; Run starts it.
 func NewJanitor(c Chores, v Vault, log zerolog.Logger) *Janitor {
-	return &Janitor{chores: c, vault: v, log: log, wake: make(chan struct{}, 1)}
+	return &Janitor{chores: c, vault: v, log: log, wake: make(chan struct{}, 1), doubts: map[uuid.UUID]time.Time{}}
 }
 
 // Wake says that there is something to do now.
@@ -46,6 +53,35 @@ func (j *Janitor) Wake() {
 	select {
 	case j.wake <- struct{}{}:
 	default:
+	}
+}
+
+// doubtLimit is how long a send that may have been begun is looked for: longer than a commit can be under way.
+const doubtLimit = time.Minute
+
+// Withdraw takes back a send whose beginning got no answer from the database: it may be committed, but no call was made
+// and none will be. Should this process die first, the send ends as unknown, which is safe.
+func (j *Janitor) Withdraw(send uuid.UUID) {
+	j.mu.Lock()
+	j.doubts[send] = time.Now().Add(doubtLimit)
+	j.mu.Unlock()
+	j.Wake()
+}
+
+func (j *Janitor) withdraw(ctx context.Context) {
+	j.mu.Lock()
+	doubts := maps.Clone(j.doubts)
+	j.mu.Unlock()
+	for send, until := range doubts {
+		done, err := j.chores.Withdraw(ctx, send)
+		if err != nil {
+			j.warn(ctx, err, "a send that was not made could not be taken back yet")
+		}
+		if done || err == nil && time.Now().After(until) {
+			j.mu.Lock()
+			delete(j.doubts, send)
+			j.mu.Unlock()
+		}
 	}
 }
 
@@ -65,6 +101,7 @@ func (j *Janitor) Run(ctx context.Context, interval time.Duration) {
 }
 
 func (j *Janitor) round(ctx context.Context) {
+	j.withdraw(ctx)
 	if n, err := j.chores.SettleExpired(ctx); err != nil {
 		j.warn(ctx, err, "expired leases could not be settled")
 	} else if n > 0 {

@@ -31,6 +31,7 @@ type SenderConfig struct {
 	WaitLimit   time.Duration
 	Logger      zerolog.Logger
 	Worked      func()          // told when a replaced credential waits for deletion
+	Withdraw    func(uuid.UUID) // told of a send that may have been begun, and will not be made
 	Stopping    context.Context // ends when the process is asked to stop
 }
 
@@ -65,8 +66,10 @@ func (s *Sender) Send(ctx context.Context, d Draft) (Send, error) {
 		if err := s.admit(plan, d.Expect); err != nil {
 			return Send{}, err
 		}
-		begun, err := s.ledger.Begin(ctx, s.intent(plan))
+		intent := s.intent(plan)
+		begun, err := s.ledger.Begin(ctx, intent)
 		if err != nil {
+			s.config.Withdraw(intent.Send.ID)
 			return Send{}, err
 		}
 		switch begun.State {

@@ -121,6 +121,31 @@ func (s *Store) settle(ctx context.Context, tx pgx.Tx, link, send uuid.UUID) err
 	return err
 }
 
+// Withdraw takes back a send that has certainly made no call: it failed, and its record is free.
+func (s *Store) Withdraw(ctx context.Context, send uuid.UUID) (found bool, err error) {
+	failure := &crm.Failure{Code: crm.StorageUnavailable, Detail: "The database did not answer in time; the CRM was not called."}
+	err = s.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `
+			UPDATE links l SET revision = l.revision + 1,
+				lease_send_id = nullif(l.lease_send_id, $1),
+				lease_expires_at = CASE WHEN l.lease_send_id = $1 THEN NULL ELSE l.lease_expires_at END,
+				unresolved_send_id = nullif(l.unresolved_send_id, $1)
+			FROM sends s
+			WHERE s.id = $1 AND l.connection_id = s.connection_id AND l.object = s.object AND l.record_id = s.record_id
+			  AND (l.lease_send_id = $1 OR l.unresolved_send_id = $1)`, send); err != nil {
+			return err
+		}
+		tag, err := tx.Exec(ctx, `
+			UPDATE sends SET status = 'failed', failure = $2, attempts = 0, completed_at = clock_timestamp()
+			WHERE id = $1 AND status IN ('sending', 'unknown')`, send, s.sealFailure(send, failure))
+		if err != nil {
+			return err
+		}
+		return tx.QueryRow(ctx, `SELECT $2::bigint > 0 OR EXISTS (SELECT FROM sends WHERE id = $1)`, send, tag.RowsAffected()).Scan(&found)
+	})
+	return found, err
+}
+
 // SettleExpired settles the sends whose lease has run out, up to a hundred, and returns how many.
 func (s *Store) SettleExpired(ctx context.Context) (settled int, err error) {
 	type expired struct{ link, send uuid.UUID }

@@ -338,3 +338,33 @@ func TestLists(t *testing.T) {
 		t.Errorf("another user's send: %v", err)
 	}
 }
+
+// A send whose beginning got no answer, and that was never made, leaves its record free, whatever became of it meanwhile.
+func TestWithdraw(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	begun := b.begin(b.intent("r1", 0, crm.Create))
+	if found, err := b.store.Withdraw(t.Context(), begun.Send.ID); err != nil || !found {
+		t.Fatalf("%v %v", found, err)
+	}
+	if free := b.begin(b.intent("r1", b.link("r1").Revision, crm.Create)); free.State != crm.Granted {
+		t.Errorf("%+v", free)
+	}
+	in := b.intent("r2", 0, crm.Create)
+	in.LeaseTTL = time.Millisecond
+	begun = b.begin(in)
+	time.Sleep(20 * time.Millisecond)
+	if _, err := b.store.SettleExpired(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if found, err := b.store.Withdraw(t.Context(), begun.Send.ID); err != nil || !found || b.link("r2").Unresolved != uuid.Nil {
+		t.Errorf("%v %v %+v", found, err, b.link("r2"))
+	}
+	send, err := b.store.Send(t.Context(), "user-1", begun.Send.ID)
+	if err != nil || send.Status != crm.Failed || send.Attempts != 0 {
+		t.Errorf("%+v %v", send, err)
+	}
+	if found, err := b.store.Withdraw(t.Context(), uuid.New()); err != nil || found {
+		t.Errorf("a send that was never begun: %v %v", found, err)
+	}
+}
