@@ -75,7 +75,7 @@ func TestCredentialThatIsListedLate(t *testing.T) {
 
 func TestStateIsGoodOnce(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, env{"STATE_TTL": "1s"})
+	w := newWorld(t, env{"STATE_TTL": "4s"})
 	caller := w.service("user-1")
 	start := func(connector string) (state string, a answer) {
 		a = caller.post("/v1/connections", map[string]any{"connector": connector, "returnUrl": testReturnURL}).want(t, 201)
@@ -100,7 +100,7 @@ func TestStateIsGoodOnce(t *testing.T) {
 	replaced, _ := start("salesforceCRM")
 	newest, _ := start("salesforceCRM")
 	nobody.get("/oauth/callback/"+replaced).want(t, 410, "not_found")
-	time.Sleep(1200 * time.Millisecond)
+	time.Sleep(4200 * time.Millisecond)
 	nobody.get("/oauth/callback/"+newest).want(t, 410, "not_found")
 
 	for _, unknown := range []string{"x", strings.Repeat("A", 43), "..%2f..%2fv1", "%0d%0aLocation:x"} {
