@@ -13,21 +13,21 @@ import (
 
 // Plan is what sending a record comes to: the exact request, and everything that a person should know about it.
 type Plan struct {
-	Connection  Connection
-	Object      string
-	RecordID    string
-	Link        Link
-	Operation   Operation
-	Action      string
-	Request     Request
-	Values      []mapping.Value
-	Issues      []mapping.Issue
-	Unmapped    []string
-	Changes     []Change
-	View        View // what the CRM will hold after a success
-	Digest      string
-	answer      mapping.Answer
-	definitions *mapping.Mapper
+	Connection Connection
+	Object     string
+	RecordID   string
+	Link       Link
+	Operation  Operation
+	Action     string
+	Request    Request
+	Values     []mapping.Value
+	Issues     []mapping.Issue
+	Unmapped   []string
+	Changes    []Change
+	View       View // what the CRM will hold after a success
+	Digest     string
+	answer     mapping.Answer
+	mapper     *mapping.Mapper
 }
 
 // Change is one field's value at the CRM before and after an update; Before is JSON null where it was not known.
@@ -121,7 +121,7 @@ func (p *Planner) Plan(ctx context.Context, d Draft) (*Plan, error) {
 		return nil, err
 	}
 	result := mapper.Forward(mapping.Input{Fields: d.Fields, Operation: mapping.Operation(plan.Operation), Refs: refs})
-	plan.Action, plan.definitions = action.ID, mapper
+	plan.Action, plan.mapper = action.ID, mapper
 	plan.Values, plan.Issues, plan.Unmapped = result.Values, result.Issues, result.Unmapped
 	if link.Unresolved != uuid.Nil {
 		plan.Issues = append(plan.Issues, mapping.Issue{

@@ -39,8 +39,9 @@ type SenderConfig struct {
 type CredentialKeeper interface {
 	// CredentialRefused moves the connection to needs_reconnect, if it still uses this credential.
 	CredentialRefused(ctx context.Context, connection uuid.UUID, credentialID, reason string) error
-	// CredentialWorked lets the credential that a reconnect replaced be deleted at Alloy.
-	CredentialWorked(ctx context.Context, connection uuid.UUID) error
+	// CredentialWorked lets the credential that a reconnect replaced be deleted at Alloy, if the connection still uses the
+	// one that worked: after another reconnect, what was retired is that very one.
+	CredentialWorked(ctx context.Context, connection uuid.UUID, credentialID string) error
 }
 
 // NewSender wires a sender.

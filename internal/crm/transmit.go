@@ -46,8 +46,8 @@ func (s *Sender) call(ctx context.Context, plan *Plan) (Answer, error) {
 	})
 }
 
-// renew keeps the lease while the call runs and its outcome is stored. A lease that is lost, or cannot be renewed, needs nothing done here: the
-// claim's token refuses the late outcome.
+// renew keeps the lease while the call runs and its outcome is stored. A lease that is lost, or cannot be renewed, needs
+// nothing done here: Finish decides by the claim what a late outcome is worth.
 func (s *Sender) renew(ctx context.Context, claim Claim) {
 	for pause(ctx, s.config.LeaseTTL/3) {
 		if held, err := s.ledger.Renew(ctx, claim, s.config.LeaseTTL); err == nil && !held {
@@ -96,7 +96,8 @@ func (s *Sender) outcome(ctx context.Context, plan *Plan, answer Answer, err err
 		call = &CallError{Code: UpstreamUnavailable, Message: "The CRM could not be called.", Err: err}
 	}
 	// The CRM's own sentence may quote the record: it is stored with the send, sealed, and stays out of the log.
-	s.config.Logger.Warn().AnErr("cause", call.Err).Str("code", string(call.Code)).Str("connector", plan.Connection.Connector).Str("action", plan.Action).
+	s.config.Logger.Warn().AnErr("cause", call.Err).Str("code", string(call.Code)).
+		Str("connector", plan.Connection.Connector).Str("action", plan.Action).
 		Stringer("connection_id", plan.Connection.ID).Str("upstream_code", call.UpstreamCode).
 		Int("upstream_status", call.Status).Str("execution_id", call.ExecutionID).Msg("CRM call failed")
 	s.judgeCredential(ctx, plan, call)
@@ -107,7 +108,8 @@ func (s *Sender) outcome(ctx context.Context, plan *Plan, answer Answer, err err
 func (s *Sender) accept(ctx context.Context, plan *Plan, answer Answer) Outcome {
 	if said, no := plan.answer.Refusal(answer.Data); no {
 		call := &CallError{
-			Code: CRMRejected, Effect: Refused, Message: sentence(said.Message), UpstreamCode: sentence(said.Code), ExecutionID: answer.ExecutionID,
+			Code: CRMRejected, Effect: Refused, Message: sentence(said.Message), UpstreamCode: sentence(said.Code),
+			ExecutionID: answer.ExecutionID,
 		}
 		if said.Field != "" {
 			call.Fields = []FieldError{{Field: sentence(said.Field), Code: call.UpstreamCode, Message: call.Message}}
@@ -134,7 +136,7 @@ func (s *Sender) accept(ctx context.Context, plan *Plan, answer Answer) Outcome 
 		o.CRMURL = url
 	}
 	if plan.Connection.RetiredCredentialID != "" {
-		if err := s.connections.CredentialWorked(ctx, plan.Connection.ID); err != nil {
+		if err := s.connections.CredentialWorked(ctx, plan.Connection.ID, plan.Connection.CredentialID); err != nil {
 			s.config.Logger.Warn().Err(err).Msg("the replaced credential could not be marked for deletion")
 		}
 		s.config.Worked()
@@ -168,7 +170,7 @@ func refusal(plan *Plan, call *CallError) Outcome {
 func hostFields(plan *Plan, fields []FieldError) []FieldError {
 	var named []FieldError
 	for _, f := range fields {
-		hosts := plan.definitions.HostFields(f.Field)
+		hosts := plan.mapper.HostFields(f.Field)
 		if len(hosts) == 0 {
 			hosts = []string{f.Field}
 		}

@@ -17,17 +17,17 @@ func (s *Store) CredentialsInUse(ctx context.Context, user uuid.UUID) ([]string,
 		UNION SELECT credential_id FROM credential_deletions WHERE user_id = $1`, user)
 }
 
-// CredentialWorked queues the deletion of the credential that a reconnect replaced.
-func (s *Store) CredentialWorked(ctx context.Context, connection uuid.UUID) error {
+// CredentialWorked queues the deletion of the credential that a reconnect replaced, if the one that worked is the present.
+func (s *Store) CredentialWorked(ctx context.Context, connection uuid.UUID, credentialID string) error {
 	_, err := s.exec(ctx, `
 		WITH worked AS (
 			SELECT id, user_id, retired_credential_id FROM connections
-			WHERE id = $1 AND retired_credential_id IS NOT NULL FOR UPDATE),
+			WHERE id = $1 AND credential_id = $3 AND retired_credential_id IS NOT NULL FOR UPDATE),
 		queued AS (
 			INSERT INTO credential_deletions (id, user_id, credential_id)
 			SELECT $2, user_id, retired_credential_id FROM worked ON CONFLICT (credential_id) DO NOTHING)
 		UPDATE connections c SET retired_credential_id = NULL FROM worked WHERE c.id = worked.id`,
-		connection, uuid.Must(uuid.NewV7()))
+		connection, uuid.Must(uuid.NewV7()), credentialID)
 	return err
 }
 
