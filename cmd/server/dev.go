@@ -65,16 +65,16 @@ func (d devCommand) Run(ctx context.Context, e env, out console) error {
 	}
 	defer made.store.Close()
 	listeners.announce(out, filesDir, keys)
-	err = serveAll(ctx, devDrain, []endpoint{
+	err = impatient(serveAll(ctx, devDrain, []endpoint{
 		{"public", listeners.public, made.handler}, {"admin", listeners.admin, made.admin},
 		{"sandbox", listeners.sandbox, box.Handler()}, {"sandbox management", listeners.management, box.Management()},
-	}, made.chores)
+	}, made.chores))
 	fmt.Fprintln(out.out, "\nStopped. The data is kept; the next start goes on with it.")
 	return err
 }
 
 // devDrain is how long Ctrl-C waits for running requests: a person waits with them.
-const devDrain = 3 * time.Second
+const devDrain = time.Second
 
 // database brings up the private Postgres, migrated, unless another one is given.
 func (d devCommand) database(ctx context.Context, dir string, out console, log zerolog.Logger) (url string, stop func(), err error) {

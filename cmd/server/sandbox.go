@@ -44,7 +44,9 @@ func (s sandboxCommand) Run(ctx context.Context, out console) error {
 	}
 	fmt.Fprintf(out.out, "The simulated Alloy is at %s (API key %s), its CRMs at %[1]s/crm, its switches at %[3]s.\n",
 		s.PublicURL, s.APIKey, l.url(management))
-	return serveAll(ctx, time.Second, []endpoint{{"sandbox", api, box.Handler()}, {"sandbox management", management, box.Management()}})
+	return impatient(serveAll(ctx, time.Second, []endpoint{
+		{"sandbox", api, box.Handler()}, {"sandbox management", management, box.Management()},
+	}))
 }
 
 func newSandbox(apiKey, publicURL, stateFile string, log zerolog.Logger) (*sandbox.Server, error) {
