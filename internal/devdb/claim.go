@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -13,6 +14,9 @@ import (
 const (
 	// tempPrefix marks the throw-away directories of this package, so that they can be swept.
 	tempPrefix = "sendtocrm-postgres-"
+	// stagingPrefix marks one that is not locked yet. Locking takes two steps (make the file, lock it), and a sweep
+	// between them would take it for left behind.
+	stagingPrefix = "new-" + tempPrefix
 	// unlockedGrace is how old a throw-away directory without a lock file must be before it counts as left behind:
 	// a younger one may be in the middle of its creation.
 	unlockedGrace = time.Hour
@@ -22,9 +26,7 @@ const (
 func claim(opts Options) (dir string, lock *dirLock, err error) {
 	switch {
 	case opts.Dir == "" && opts.Throwaway:
-		if dir, err = os.MkdirTemp(tempRoot(), tempPrefix); err != nil {
-			return "", nil, err
-		}
+		return claimTemp(tempRoot())
 	case opts.Dir == "":
 		return "", nil, errors.New("no directory is given for the data")
 	default:
@@ -44,6 +46,23 @@ func claim(opts Options) (dir string, lock *dirLock, err error) {
 	return dir, lock, err
 }
 
+// claimTemp makes a throw-away directory that bears its name, by which sweeps find it, only once it is locked.
+func claimTemp(root string) (dir string, lock *dirLock, err error) {
+	staging, err := os.MkdirTemp(root, stagingPrefix)
+	if err != nil {
+		return "", nil, err
+	}
+	lock, err = lockDir(staging)
+	if err != nil {
+		return "", nil, err
+	}
+	dir = filepath.Join(root, strings.TrimPrefix(filepath.Base(staging), "new-"))
+	if err := os.Rename(staging, dir); err != nil {
+		return "", nil, errors.Join(err, lock.release(), os.RemoveAll(staging))
+	}
+	return dir, lock, nil
+}
+
 // sweep deletes the throw-away directories whose process is gone, with the servers that may still run in them.
 // Failures are only logged: they must not stop a start, and the next one tries again.
 func sweep(root string, log zerolog.Logger) {
@@ -51,7 +70,8 @@ func sweep(root string, log zerolog.Logger) {
 	if err != nil {
 		return
 	}
-	for _, dir := range dirs {
+	staging, _ := filepath.Glob(filepath.Join(root, stagingPrefix+"*"))
+	for _, dir := range append(dirs, staging...) {
 		if err := sweepDir(dir); err != nil {
 			log.Debug().Err(err).Str("dir", dir).Msg("left-behind Postgres directory not swept")
 		}
@@ -63,7 +83,9 @@ func sweepDir(dir string) error {
 	if err != nil || !info.IsDir() || !ownedByUs(info) {
 		return err
 	}
-	if _, err := os.Lstat(lockPath(dir)); err != nil && time.Since(info.ModTime()) < unlockedGrace {
+	_, lockErr := os.Lstat(lockPath(dir))
+	unlocked := lockErr != nil || strings.HasPrefix(filepath.Base(dir), stagingPrefix)
+	if unlocked && time.Since(info.ModTime()) < unlockedGrace {
 		return nil
 	}
 	lock, err := lockDir(dir)

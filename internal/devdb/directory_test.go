@@ -103,13 +103,14 @@ func TestSweepTakesOnlyWhatIsAbandoned(t *testing.T) {
 	keep := []string{
 		dir(tempPrefix+"living", 2*unlockedGrace, true),
 		dir(tempPrefix+"being-made", 0, false),
+		dir(stagingPrefix+"being-locked", 0, true),
 		dir("unrelated", 2*unlockedGrace, false),
 	}
 	dead := dir(tempPrefix+"dead", 0, false)
 	if err := os.WriteFile(lockPath(dead), []byte("1"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	drop := []string{dead, dir(tempPrefix+"never-locked", 2*unlockedGrace, false)}
+	drop := []string{dead, dir(tempPrefix+"never-locked", 2*unlockedGrace, false), dir(stagingPrefix+"killed", 2*unlockedGrace, false)}
 
 	sweep(root, zerolog.Nop())
 	for _, path := range keep {
@@ -122,6 +123,38 @@ func TestSweepTakesOnlyWhatIsAbandoned(t *testing.T) {
 			t.Errorf("not swept: %s (%v)", path, err)
 		}
 	}
+}
+
+// Test processes start side by side: the sweep of one must not take what another is only just making.
+func TestSweepLeavesWhatIsBeingMade(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	stop := make(chan struct{})
+	swept := make(chan struct{})
+	go func() {
+		defer close(swept)
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				sweep(root, zerolog.Nop())
+			}
+		}
+	}()
+	for range 500 {
+		dir, lock, err := claimTemp(root)
+		if err != nil {
+			t.Error(err)
+			break
+		}
+		if _, err := os.Stat(lockPath(dir)); err != nil {
+			t.Error(err)
+		}
+		_ = lock.release()
+	}
+	close(stop)
+	<-swept
 }
 
 // A server whose parent is gone without taking it along is named, waited for while time allows, and can be ended.
