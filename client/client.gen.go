@@ -44,6 +44,57 @@ func (e Capability) Valid() bool {
 	}
 }
 
+// Defines values for ConflictChoice.
+const (
+	ConflictChoiceCreate ConflictChoice = "create"
+	ConflictChoiceCrm    ConflictChoice = "crm"
+	ConflictChoiceFields ConflictChoice = "fields"
+	ConflictChoiceHost   ConflictChoice = "host"
+	ConflictChoiceLink   ConflictChoice = "link"
+	ConflictChoiceSkip   ConflictChoice = "skip"
+)
+
+// Valid indicates whether the value is a known member of the ConflictChoice enum.
+func (e ConflictChoice) Valid() bool {
+	switch e {
+	case ConflictChoiceCreate:
+		return true
+	case ConflictChoiceCrm:
+		return true
+	case ConflictChoiceFields:
+		return true
+	case ConflictChoiceHost:
+		return true
+	case ConflictChoiceLink:
+		return true
+	case ConflictChoiceSkip:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ConflictKind.
+const (
+	ConflictKindFields  ConflictKind = "fields"
+	ConflictKindMatch   ConflictKind = "match"
+	ConflictKindOutcome ConflictKind = "outcome"
+)
+
+// Valid indicates whether the value is a known member of the ConflictKind enum.
+func (e ConflictKind) Valid() bool {
+	switch e {
+	case ConflictKindFields:
+		return true
+	case ConflictKindMatch:
+		return true
+	case ConflictKindOutcome:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ConnectionStatus.
 const (
 	Active         ConnectionStatus = "active"
@@ -73,79 +124,79 @@ func (e ConnectionStatus) Valid() bool {
 
 // Defines values for ErrorCode.
 const (
-	Conflict             ErrorCode = "conflict"
-	ConnectionNotReady   ErrorCode = "connection_not_ready"
-	CrmDuplicate         ErrorCode = "crm_duplicate"
-	CrmRecordGone        ErrorCode = "crm_record_gone"
-	CrmRejected          ErrorCode = "crm_rejected"
-	Forbidden            ErrorCode = "forbidden"
-	IdempotencyKeyReused ErrorCode = "idempotency_key_reused"
-	Internal             ErrorCode = "internal"
-	InvalidRecord        ErrorCode = "invalid_record"
-	InvalidRequest       ErrorCode = "invalid_request"
-	MappingIncomplete    ErrorCode = "mapping_incomplete"
-	MethodNotAllowed     ErrorCode = "method_not_allowed"
-	NotFound             ErrorCode = "not_found"
-	OutcomeUnknown       ErrorCode = "outcome_unknown"
-	PayloadTooLarge      ErrorCode = "payload_too_large"
-	PreviewOutdated      ErrorCode = "preview_outdated"
-	RateLimited          ErrorCode = "rate_limited"
-	ReconnectRequired    ErrorCode = "reconnect_required"
-	RequestInProgress    ErrorCode = "request_in_progress"
-	StorageUnavailable   ErrorCode = "storage_unavailable"
-	Unauthorized         ErrorCode = "unauthorized"
-	UnsupportedMediaType ErrorCode = "unsupported_media_type"
-	UpstreamUnavailable  ErrorCode = "upstream_unavailable"
+	ErrorCodeConflict             ErrorCode = "conflict"
+	ErrorCodeConnectionNotReady   ErrorCode = "connection_not_ready"
+	ErrorCodeCrmDuplicate         ErrorCode = "crm_duplicate"
+	ErrorCodeCrmRecordGone        ErrorCode = "crm_record_gone"
+	ErrorCodeCrmRejected          ErrorCode = "crm_rejected"
+	ErrorCodeForbidden            ErrorCode = "forbidden"
+	ErrorCodeIdempotencyKeyReused ErrorCode = "idempotency_key_reused"
+	ErrorCodeInternal             ErrorCode = "internal"
+	ErrorCodeInvalidRecord        ErrorCode = "invalid_record"
+	ErrorCodeInvalidRequest       ErrorCode = "invalid_request"
+	ErrorCodeMappingIncomplete    ErrorCode = "mapping_incomplete"
+	ErrorCodeMethodNotAllowed     ErrorCode = "method_not_allowed"
+	ErrorCodeNotFound             ErrorCode = "not_found"
+	ErrorCodeOutcomeUnknown       ErrorCode = "outcome_unknown"
+	ErrorCodePayloadTooLarge      ErrorCode = "payload_too_large"
+	ErrorCodePreviewOutdated      ErrorCode = "preview_outdated"
+	ErrorCodeRateLimited          ErrorCode = "rate_limited"
+	ErrorCodeReconnectRequired    ErrorCode = "reconnect_required"
+	ErrorCodeRequestInProgress    ErrorCode = "request_in_progress"
+	ErrorCodeStorageUnavailable   ErrorCode = "storage_unavailable"
+	ErrorCodeUnauthorized         ErrorCode = "unauthorized"
+	ErrorCodeUnsupportedMediaType ErrorCode = "unsupported_media_type"
+	ErrorCodeUpstreamUnavailable  ErrorCode = "upstream_unavailable"
 )
 
 // Valid indicates whether the value is a known member of the ErrorCode enum.
 func (e ErrorCode) Valid() bool {
 	switch e {
-	case Conflict:
+	case ErrorCodeConflict:
 		return true
-	case ConnectionNotReady:
+	case ErrorCodeConnectionNotReady:
 		return true
-	case CrmDuplicate:
+	case ErrorCodeCrmDuplicate:
 		return true
-	case CrmRecordGone:
+	case ErrorCodeCrmRecordGone:
 		return true
-	case CrmRejected:
+	case ErrorCodeCrmRejected:
 		return true
-	case Forbidden:
+	case ErrorCodeForbidden:
 		return true
-	case IdempotencyKeyReused:
+	case ErrorCodeIdempotencyKeyReused:
 		return true
-	case Internal:
+	case ErrorCodeInternal:
 		return true
-	case InvalidRecord:
+	case ErrorCodeInvalidRecord:
 		return true
-	case InvalidRequest:
+	case ErrorCodeInvalidRequest:
 		return true
-	case MappingIncomplete:
+	case ErrorCodeMappingIncomplete:
 		return true
-	case MethodNotAllowed:
+	case ErrorCodeMethodNotAllowed:
 		return true
-	case NotFound:
+	case ErrorCodeNotFound:
 		return true
-	case OutcomeUnknown:
+	case ErrorCodeOutcomeUnknown:
 		return true
-	case PayloadTooLarge:
+	case ErrorCodePayloadTooLarge:
 		return true
-	case PreviewOutdated:
+	case ErrorCodePreviewOutdated:
 		return true
-	case RateLimited:
+	case ErrorCodeRateLimited:
 		return true
-	case ReconnectRequired:
+	case ErrorCodeReconnectRequired:
 		return true
-	case RequestInProgress:
+	case ErrorCodeRequestInProgress:
 		return true
-	case StorageUnavailable:
+	case ErrorCodeStorageUnavailable:
 		return true
-	case Unauthorized:
+	case ErrorCodeUnauthorized:
 		return true
-	case UnsupportedMediaType:
+	case ErrorCodeUnsupportedMediaType:
 		return true
-	case UpstreamUnavailable:
+	case ErrorCodeUpstreamUnavailable:
 		return true
 	default:
 		return false
@@ -248,6 +299,7 @@ func (e ObjectName) Valid() bool {
 // Defines values for Operation.
 const (
 	OperationCreate    Operation = "create"
+	OperationDelete    Operation = "delete"
 	OperationUnchanged Operation = "unchanged"
 	OperationUpdate    Operation = "update"
 )
@@ -256,6 +308,8 @@ const (
 func (e Operation) Valid() bool {
 	switch e {
 	case OperationCreate:
+		return true
+	case OperationDelete:
 		return true
 	case OperationUnchanged:
 		return true
@@ -338,6 +392,15 @@ type Authentication struct {
 	Type string `json:"type"`
 }
 
+// Candidate defines model for Candidate.
+type Candidate struct {
+	CrmRecordId string `json:"crmRecordId"`
+
+	// Fields What the CRM record holds, in universal fields.
+	Fields map[string]interface{} `json:"fields"`
+	Url    *string                `json:"url,omitempty"`
+}
+
 // Capability defines model for Capability.
 type Capability string
 
@@ -346,6 +409,40 @@ type Change struct {
 	After  json.RawMessage `json:"after"`
 	Before json.RawMessage `json:"before"`
 	To     string          `json:"to"`
+}
+
+// Conflict defines model for Conflict.
+type Conflict struct {
+	// Candidates The CRM records that match.
+	Candidates *[]Candidate `json:"candidates,omitempty"`
+
+	// Choice For a match or an outcome: `link` (it is the CRM record `crmRecordId`, which is then updated), `create` (the CRM does
+	// not have it), `skip` (do not send it). For fields: `host`, `crm`, `fields`.
+	Choice       *ConflictChoice `json:"choice,omitempty"`
+	ConnectionId string          `json:"connectionId"`
+	CreatedAt    time.Time       `json:"createdAt"`
+	CrmRecordId  *string         `json:"crmRecordId,omitempty"`
+	Id           string          `json:"id"`
+	Kind         ConflictKind    `json:"kind"`
+	Object       ObjectName      `json:"object"`
+	RecordId     *string         `json:"recordId,omitempty"`
+	ResolvedAt   *time.Time      `json:"resolvedAt,omitempty"`
+
+	// SendId The send that waits for the answer.
+	SendId string `json:"sendId"`
+}
+
+// ConflictChoice For a match or an outcome: `link` (it is the CRM record `crmRecordId`, which is then updated), `create` (the CRM does
+// not have it), `skip` (do not send it). For fields: `host`, `crm`, `fields`.
+type ConflictChoice string
+
+// ConflictKind defines model for ConflictKind.
+type ConflictKind string
+
+// ConflictList defines model for ConflictList.
+type ConflictList struct {
+	Conflicts  []Conflict `json:"conflicts"`
+	NextCursor *string    `json:"nextCursor,omitempty"`
 }
 
 // Connection defines model for Connection.
@@ -481,6 +578,9 @@ type HealthStatus string
 
 // Issue defines model for Issue.
 type Issue struct {
+	// Code What is wrong, such as `required_missing` or `invalid_email`. Two are about the record's story rather than a
+	// field: `ambiguous_match` (several CRM records have its key; a send would wait for a person) and
+	// `outcome_unknown` (an earlier create may have happened).
 	Code     string        `json:"code"`
 	From     []string      `json:"from"`
 	Message  string        `json:"message"`
@@ -510,7 +610,7 @@ type LinkState string
 // ObjectName defines model for ObjectName.
 type ObjectName string
 
-// Operation defines model for Operation.
+// Operation What the send does in the CRM. `delete` takes a create back.
 type Operation string
 
 // Preview defines model for Preview.
@@ -518,15 +618,19 @@ type Preview struct {
 	Action string `json:"action"`
 
 	// Changes For updates, against what was last sent.
-	Changes     []Change      `json:"changes"`
-	Connector   string        `json:"connector"`
-	CrmRecordId *string       `json:"crmRecordId"`
-	Digest      string        `json:"digest"`
-	Fields      []FieldValue  `json:"fields"`
-	Issues      []Issue       `json:"issues"`
-	Operation   Operation     `json:"operation"`
-	Request     ActionRequest `json:"request"`
-	Sendable    bool          `json:"sendable"`
+	Changes   []Change `json:"changes"`
+	Connector string   `json:"connector"`
+
+	// CrmRecordId The CRM record that would be updated: linked before, or found in the CRM by the record's key.
+	CrmRecordId *string      `json:"crmRecordId"`
+	Digest      string       `json:"digest"`
+	Fields      []FieldValue `json:"fields"`
+	Issues      []Issue      `json:"issues"`
+
+	// Operation What the send does in the CRM. `delete` takes a create back.
+	Operation Operation     `json:"operation"`
+	Request   ActionRequest `json:"request"`
+	Sendable  bool          `json:"sendable"`
 
 	// Unmapped Keys of the record that no rule reads; they are not sent.
 	Unmapped []string `json:"unmapped"`
@@ -573,6 +677,19 @@ type Record struct {
 // RecordId The platform's id of the record, 1 to 255 characters.
 type RecordId = string
 
+// ResolveRequest defines model for ResolveRequest.
+type ResolveRequest struct {
+	// Choice For a match or an outcome: `link` (it is the CRM record `crmRecordId`, which is then updated), `create` (the CRM does
+	// not have it), `skip` (do not send it). For fields: `host`, `crm`, `fields`.
+	Choice ConflictChoice `json:"choice"`
+
+	// CrmRecordId With `link`.
+	CrmRecordId *string `json:"crmRecordId,omitempty"`
+
+	// Fields With `fields`.
+	Fields *json.RawMessage `json:"fields,omitempty"`
+}
+
 // Resource defines model for Resource.
 type Resource struct {
 	Actions     []ActionSummary `json:"actions"`
@@ -596,21 +713,31 @@ type Send struct {
 	Connector    string     `json:"connector"`
 	CreatedAt    time.Time  `json:"createdAt"`
 	CrmRecord    *CrmRecord `json:"crmRecord,omitempty"`
-	Error        *SendError `json:"error,omitempty"`
+
+	// Error Why the send failed; or why it still waits, while it is queued, unknown or needs_review.
+	Error *SendError `json:"error,omitempty"`
 
 	// ExecutionId Alloy's id of the execution
 	ExecutionId *string    `json:"executionId,omitempty"`
 	Id          string     `json:"id"`
 	Object      ObjectName `json:"object"`
-	Operation   Operation  `json:"operation"`
-	RecordId    string     `json:"recordId"`
-	Status      SendStatus `json:"status"`
+
+	// Operation What the send does in the CRM. `delete` takes a create back.
+	Operation Operation  `json:"operation"`
+	RecordId  string     `json:"recordId"`
+	Status    SendStatus `json:"status"`
+
+	// Undoes The send that this one takes back.
+	Undoes *string `json:"undoes,omitempty"`
+
+	// UndoneAt When another send took this one back.
+	UndoneAt *time.Time `json:"undoneAt,omitempty"`
 
 	// Warnings What was left out or looks odd; only in the answer to the send itself.
 	Warnings *[]Issue `json:"warnings,omitempty"`
 }
 
-// SendError defines model for SendError.
+// SendError Why the send failed; or why it still waits, while it is queued, unknown or needs_review.
 type SendError struct {
 	Code      ErrorCode     `json:"code"`
 	Detail    string        `json:"detail"`
@@ -666,14 +793,41 @@ type Cursor = string
 // Id defines model for Id.
 type Id = string
 
+// IdempotencyKey defines model for IdempotencyKey.
+type IdempotencyKey = string
+
 // Limit defines model for Limit.
 type Limit = int
+
+// Prefer defines model for Prefer.
+type Prefer = string
 
 // UserId defines model for UserId.
 type UserId = string
 
 // Failure defines model for Failure.
 type Failure = Problem
+
+// SendAccepted defines model for SendAccepted.
+type SendAccepted = Send
+
+// ListConflictsParams defines parameters for ListConflicts.
+type ListConflictsParams struct {
+	// Cursor The `nextCursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit Rows per page, 50 unless told.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// XUserId The platform's id of the end user, 1 to 255 bytes; required with a service key.
+	XUserId *UserId `json:"X-User-Id,omitempty"`
+}
+
+// ResolveConflictParams defines parameters for ResolveConflict.
+type ResolveConflictParams struct {
+	// XUserId The platform's id of the end user, 1 to 255 bytes; required with a service key.
+	XUserId *UserId `json:"X-User-Id,omitempty"`
+}
 
 // ListConnectionsParams defines parameters for ListConnections.
 type ListConnectionsParams struct {
@@ -766,6 +920,14 @@ type ListSendsParams struct {
 
 // CreateSendParams defines parameters for CreateSend.
 type CreateSendParams struct {
+	// IdempotencyKey Names this request, so that it can be repeated without doing anything twice: 1 to 255 bytes of visible ASCII, blanks
+	// inside allowed, as they are or as a quoted string (draft-ietf-httpapi-idempotency-key-header). A UUID serves well.
+	// Every user has keys of their own.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+
+	// Prefer `respond-async` queues the send (RFC 7240). Other preferences are ignored.
+	Prefer *Prefer `json:"Prefer,omitempty"`
+
 	// XUserId The platform's id of the end user, 1 to 255 bytes; required with a service key.
 	XUserId *UserId `json:"X-User-Id,omitempty"`
 }
@@ -775,6 +937,21 @@ type GetSendParams struct {
 	// XUserId The platform's id of the end user, 1 to 255 bytes; required with a service key.
 	XUserId *UserId `json:"X-User-Id,omitempty"`
 }
+
+// RetrySendParams defines parameters for RetrySend.
+type RetrySendParams struct {
+	// XUserId The platform's id of the end user, 1 to 255 bytes; required with a service key.
+	XUserId *UserId `json:"X-User-Id,omitempty"`
+}
+
+// UndoSendParams defines parameters for UndoSend.
+type UndoSendParams struct {
+	// XUserId The platform's id of the end user, 1 to 255 bytes; required with a service key.
+	XUserId *UserId `json:"X-User-Id,omitempty"`
+}
+
+// ResolveConflictJSONRequestBody defines body for ResolveConflict for application/json ContentType.
+type ResolveConflictJSONRequestBody = ResolveRequest
 
 // CreateConnectionJSONRequestBody defines body for CreateConnection for application/json ContentType.
 type CreateConnectionJSONRequestBody = ConnectionRequest
@@ -884,6 +1061,34 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /readyz (the `Readyz` operationId).
 	Readyz(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListConflicts What waits for a person, newest first
+	//
+	// `match`: several CRM records have the record's key. `outcome`: the answer to a create was lost, and it cannot be
+	// looked up whether it happened. Settled ones are not listed.
+	//
+	// Corresponds with GET /v1/conflicts (the `ListConflicts` operationId).
+	ListConflicts(ctx context.Context, params *ListConflictsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ResolveConflictWithBody Settle a conflict
+	//
+	// The conflict's send goes on at once, or is canceled; its URL tells what comes of it. 409 `conflict` for one that is
+	// settled already.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/conflicts/{id}/resolve (the `ResolveConflict` operationId).
+	ResolveConflictWithBody(ctx context.Context, id Id, params *ResolveConflictParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ResolveConflict Settle a conflict
+	//
+	// The conflict's send goes on at once, or is canceled; its URL tells what comes of it. 409 `conflict` for one that is
+	// settled already.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/conflicts/{id}/resolve (the `ResolveConflict` operationId).
+	ResolveConflict(ctx context.Context, id Id, params *ResolveConflictParams, body ResolveConflictJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListConnections The user's connections, newest first
 	//
@@ -998,12 +1203,38 @@ type ClientInterface interface {
 
 	// CreateSendWithBody Send one record now
 	//
+	// At most one CRM record comes of a record, with or without a key: the record is looked up where the CRM can be
+	// asked, and what may have happened is never repeated blindly.
+	//
+	// With an `Idempotency-Key` the request can be repeated safely: the same key and body get the same answer, byte for
+	// byte, marked `Idempotent-Replayed: true`, for 24 hours at least. While the first one is still running, a
+	// repetition gets 409 `request_in_progress` with `Retry-After`; another body gets 422 `idempotency_key_reused`. Two
+	// bodies are the same if they are the same JSON; white space and the order of keys do not matter. A request that is
+	// refused before there is a send (400, `invalid_record`, 429, 503) does not use its key up.
+	//
+	// With `Prefer: respond-async` the send is queued, and answered 202 at once. Without it, the answer waits for the
+	// CRM, and is 202 all the same where the send has to wait (`queued`), where the CRM's answer was lost (`unknown`),
+	// or where several CRM records match (`needs_review`, see `GET /v1/conflicts`).
+	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /v1/sends (the `CreateSend` operationId).
 	CreateSendWithBody(ctx context.Context, params *CreateSendParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// CreateSend Send one record now
+	//
+	// At most one CRM record comes of a record, with or without a key: the record is looked up where the CRM can be
+	// asked, and what may have happened is never repeated blindly.
+	//
+	// With an `Idempotency-Key` the request can be repeated safely: the same key and body get the same answer, byte for
+	// byte, marked `Idempotent-Replayed: true`, for 24 hours at least. While the first one is still running, a
+	// repetition gets 409 `request_in_progress` with `Retry-After`; another body gets 422 `idempotency_key_reused`. Two
+	// bodies are the same if they are the same JSON; white space and the order of keys do not matter. A request that is
+	// refused before there is a send (400, `invalid_record`, 429, 503) does not use its key up.
+	//
+	// With `Prefer: respond-async` the send is queued, and answered 202 at once. Without it, the answer waits for the
+	// CRM, and is 202 all the same where the send has to wait (`queued`), where the CRM's answer was lost (`unknown`),
+	// or where several CRM records match (`needs_review`, see `GET /v1/conflicts`).
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -1014,6 +1245,23 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/sends/{id} (the `GetSend` operationId).
 	GetSend(ctx context.Context, id Id, params *GetSendParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RetrySend Send again what failed or was canceled
+	//
+	// The send keeps its id. One that is `queued` or `unknown` is attended to now. 409 `conflict` where there is nothing
+	// to repeat: the send has succeeded, waits for a decision, or a newer version of the record was sent since.
+	//
+	// Corresponds with POST /v1/sends/{id}/retry (the `RetrySend` operationId).
+	RetrySend(ctx context.Context, id Id, params *RetrySendParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UndoSend Take a send back
+	//
+	// Deletes the CRM record that the send created, or restores the fields that it changed. The CRM record is read first:
+	// if anybody has changed there what the send wrote, the answer is 409 `conflict`, and nothing is overwritten. Only the
+	// last send of a record can be taken back.
+	//
+	// Corresponds with POST /v1/sends/{id}/undo (the `UndoSend` operationId).
+	UndoSend(ctx context.Context, id Id, params *UndoSendParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// CreateSessionWithBody Make a session token for one user
 	//
@@ -1074,6 +1322,64 @@ func (c *Client) OauthCallback(ctx context.Context, state string, reqEditors ...
 // Corresponds with GET /readyz (the `Readyz` operationId).
 func (c *Client) Readyz(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewReadyzRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListConflicts What waits for a person, newest first
+//
+// `match`: several CRM records have the record's key. `outcome`: the answer to a create was lost, and it cannot be
+// looked up whether it happened. Settled ones are not listed.
+//
+// Corresponds with GET /v1/conflicts (the `ListConflicts` operationId).
+func (c *Client) ListConflicts(ctx context.Context, params *ListConflictsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListConflictsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ResolveConflictWithBody Settle a conflict
+//
+// The conflict's send goes on at once, or is canceled; its URL tells what comes of it. 409 `conflict` for one that is
+// settled already.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/conflicts/{id}/resolve (the `ResolveConflict` operationId).
+func (c *Client) ResolveConflictWithBody(ctx context.Context, id Id, params *ResolveConflictParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewResolveConflictRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ResolveConflict Settle a conflict
+//
+// The conflict's send goes on at once, or is canceled; its URL tells what comes of it. 409 `conflict` for one that is
+// settled already.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/conflicts/{id}/resolve (the `ResolveConflict` operationId).
+func (c *Client) ResolveConflict(ctx context.Context, id Id, params *ResolveConflictParams, body ResolveConflictJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewResolveConflictRequest(c.Server, id, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -1347,6 +1653,19 @@ func (c *Client) ListSends(ctx context.Context, params *ListSendsParams, reqEdit
 
 // CreateSendWithBody Send one record now
 //
+// At most one CRM record comes of a record, with or without a key: the record is looked up where the CRM can be
+// asked, and what may have happened is never repeated blindly.
+//
+// With an `Idempotency-Key` the request can be repeated safely: the same key and body get the same answer, byte for
+// byte, marked `Idempotent-Replayed: true`, for 24 hours at least. While the first one is still running, a
+// repetition gets 409 `request_in_progress` with `Retry-After`; another body gets 422 `idempotency_key_reused`. Two
+// bodies are the same if they are the same JSON; white space and the order of keys do not matter. A request that is
+// refused before there is a send (400, `invalid_record`, 429, 503) does not use its key up.
+//
+// With `Prefer: respond-async` the send is queued, and answered 202 at once. Without it, the answer waits for the
+// CRM, and is 202 all the same where the send has to wait (`queued`), where the CRM's answer was lost (`unknown`),
+// or where several CRM records match (`needs_review`, see `GET /v1/conflicts`).
+//
 // Takes any type of body and a specified content type.
 //
 // Corresponds with POST /v1/sends (the `CreateSend` operationId).
@@ -1363,6 +1682,19 @@ func (c *Client) CreateSendWithBody(ctx context.Context, params *CreateSendParam
 }
 
 // CreateSend Send one record now
+//
+// At most one CRM record comes of a record, with or without a key: the record is looked up where the CRM can be
+// asked, and what may have happened is never repeated blindly.
+//
+// With an `Idempotency-Key` the request can be repeated safely: the same key and body get the same answer, byte for
+// byte, marked `Idempotent-Replayed: true`, for 24 hours at least. While the first one is still running, a
+// repetition gets 409 `request_in_progress` with `Retry-After`; another body gets 422 `idempotency_key_reused`. Two
+// bodies are the same if they are the same JSON; white space and the order of keys do not matter. A request that is
+// refused before there is a send (400, `invalid_record`, 429, 503) does not use its key up.
+//
+// With `Prefer: respond-async` the send is queued, and answered 202 at once. Without it, the answer waits for the
+// CRM, and is 202 all the same where the send has to wait (`queued`), where the CRM's answer was lost (`unknown`),
+// or where several CRM records match (`needs_review`, see `GET /v1/conflicts`).
 //
 // Takes a body of the `application/json` content type.
 //
@@ -1384,6 +1716,43 @@ func (c *Client) CreateSend(ctx context.Context, params *CreateSendParams, body 
 // Corresponds with GET /v1/sends/{id} (the `GetSend` operationId).
 func (c *Client) GetSend(ctx context.Context, id Id, params *GetSendParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetSendRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RetrySend Send again what failed or was canceled
+//
+// The send keeps its id. One that is `queued` or `unknown` is attended to now. 409 `conflict` where there is nothing
+// to repeat: the send has succeeded, waits for a decision, or a newer version of the record was sent since.
+//
+// Corresponds with POST /v1/sends/{id}/retry (the `RetrySend` operationId).
+func (c *Client) RetrySend(ctx context.Context, id Id, params *RetrySendParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRetrySendRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UndoSend Take a send back
+//
+// Deletes the CRM record that the send created, or restores the fields that it changed. The CRM record is read first:
+// if anybody has changed there what the send wrote, the answer is 409 `conflict`, and nothing is overwritten. Only the
+// last send of a record can be taken back.
+//
+// Corresponds with POST /v1/sends/{id}/undo (the `UndoSend` operationId).
+func (c *Client) UndoSend(ctx context.Context, id Id, params *UndoSendParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUndoSendRequest(c.Server, id, params)
 	if err != nil {
 		return nil, err
 	}
@@ -1515,6 +1884,149 @@ func NewReadyzRequest(server string) (*http.Request, error) {
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListConflictsRequest constructs an http.Request for the ListConflicts method
+func NewListConflictsRequest(server string, params *ListConflictsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conflicts")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.XUserId != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "X-User-Id", *params.XUserId, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("X-User-Id", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewResolveConflictRequest calls the generic ResolveConflict builder with application/json body
+func NewResolveConflictRequest(server string, id Id, params *ResolveConflictParams, body ResolveConflictJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewResolveConflictRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewResolveConflictRequestWithBody constructs an http.Request for the ResolveConflict method, with any body, and a specified content type
+func NewResolveConflictRequestWithBody(server string, id Id, params *ResolveConflictParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conflicts/%s/resolve", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.XUserId != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "X-User-Id", *params.XUserId, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("X-User-Id", headerParam0)
+		}
+
 	}
 
 	return req, nil
@@ -2291,15 +2803,37 @@ func NewCreateSendRequestWithBody(server string, params *CreateSendParams, conte
 
 	if params != nil {
 
-		if params.XUserId != nil {
+		if params.IdempotencyKey != nil {
 			var headerParam0 string
 
-			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "X-User-Id", *params.XUserId, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
 			if err != nil {
 				return nil, err
 			}
 
-			req.Header.Set("X-User-Id", headerParam0)
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.Prefer != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Prefer", *params.Prefer, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Prefer", headerParam1)
+		}
+
+		if params.XUserId != nil {
+			var headerParam2 string
+
+			headerParam2, err = runtime.StyleParamWithOptions("simple", false, "X-User-Id", *params.XUserId, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("X-User-Id", headerParam2)
 		}
 
 	}
@@ -2334,6 +2868,104 @@ func NewGetSendRequest(server string, id Id, params *GetSendParams) (*http.Reque
 	}
 
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.XUserId != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "X-User-Id", *params.XUserId, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("X-User-Id", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewRetrySendRequest constructs an http.Request for the RetrySend method
+func NewRetrySendRequest(server string, id Id, params *RetrySendParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/sends/%s/retry", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.XUserId != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "X-User-Id", *params.XUserId, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("X-User-Id", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewUndoSendRequest constructs an http.Request for the UndoSend method
+func NewUndoSendRequest(server string, id Id, params *UndoSendParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/sends/%s/undo", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
 	}
@@ -2466,6 +3098,36 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /readyz (the `Readyz` operationId).
 	ReadyzWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ReadyzResponse, error)
 
+	// ListConflictsWithResponse What waits for a person, newest first
+	//
+	// `match`: several CRM records have the record's key. `outcome`: the answer to a create was lost, and it cannot be
+	// looked up whether it happened. Settled ones are not listed.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/conflicts (the `ListConflicts` operationId).
+	ListConflictsWithResponse(ctx context.Context, params *ListConflictsParams, reqEditors ...RequestEditorFn) (*ListConflictsResponse, error)
+
+	// ResolveConflictWithBodyWithResponse Settle a conflict
+	//
+	// The conflict's send goes on at once, or is canceled; its URL tells what comes of it. 409 `conflict` for one that is
+	// settled already.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conflicts/{id}/resolve (the `ResolveConflict` operationId).
+	ResolveConflictWithBodyWithResponse(ctx context.Context, id Id, params *ResolveConflictParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ResolveConflictResponse, error)
+
+	// ResolveConflictWithResponse Settle a conflict
+	//
+	// The conflict's send goes on at once, or is canceled; its URL tells what comes of it. 409 `conflict` for one that is
+	// settled already.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conflicts/{id}/resolve (the `ResolveConflict` operationId).
+	ResolveConflictWithResponse(ctx context.Context, id Id, params *ResolveConflictParams, body ResolveConflictJSONRequestBody, reqEditors ...RequestEditorFn) (*ResolveConflictResponse, error)
+
 	// ListConnectionsWithResponse The user's connections, newest first
 	//
 	// Disconnected ones are left out; they stay readable by id.
@@ -2597,12 +3259,38 @@ type ClientWithResponsesInterface interface {
 
 	// CreateSendWithBodyWithResponse Send one record now
 	//
+	// At most one CRM record comes of a record, with or without a key: the record is looked up where the CRM can be
+	// asked, and what may have happened is never repeated blindly.
+	//
+	// With an `Idempotency-Key` the request can be repeated safely: the same key and body get the same answer, byte for
+	// byte, marked `Idempotent-Replayed: true`, for 24 hours at least. While the first one is still running, a
+	// repetition gets 409 `request_in_progress` with `Retry-After`; another body gets 422 `idempotency_key_reused`. Two
+	// bodies are the same if they are the same JSON; white space and the order of keys do not matter. A request that is
+	// refused before there is a send (400, `invalid_record`, 429, 503) does not use its key up.
+	//
+	// With `Prefer: respond-async` the send is queued, and answered 202 at once. Without it, the answer waits for the
+	// CRM, and is 202 all the same where the send has to wait (`queued`), where the CRM's answer was lost (`unknown`),
+	// or where several CRM records match (`needs_review`, see `GET /v1/conflicts`).
+	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/sends (the `CreateSend` operationId).
 	CreateSendWithBodyWithResponse(ctx context.Context, params *CreateSendParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateSendResponse, error)
 
 	// CreateSendWithResponse Send one record now
+	//
+	// At most one CRM record comes of a record, with or without a key: the record is looked up where the CRM can be
+	// asked, and what may have happened is never repeated blindly.
+	//
+	// With an `Idempotency-Key` the request can be repeated safely: the same key and body get the same answer, byte for
+	// byte, marked `Idempotent-Replayed: true`, for 24 hours at least. While the first one is still running, a
+	// repetition gets 409 `request_in_progress` with `Retry-After`; another body gets 422 `idempotency_key_reused`. Two
+	// bodies are the same if they are the same JSON; white space and the order of keys do not matter. A request that is
+	// refused before there is a send (400, `invalid_record`, 429, 503) does not use its key up.
+	//
+	// With `Prefer: respond-async` the send is queued, and answered 202 at once. Without it, the answer waits for the
+	// CRM, and is 202 all the same where the send has to wait (`queued`), where the CRM's answer was lost (`unknown`),
+	// or where several CRM records match (`needs_review`, see `GET /v1/conflicts`).
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -2615,6 +3303,27 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /v1/sends/{id} (the `GetSend` operationId).
 	GetSendWithResponse(ctx context.Context, id Id, params *GetSendParams, reqEditors ...RequestEditorFn) (*GetSendResponse, error)
+
+	// RetrySendWithResponse Send again what failed or was canceled
+	//
+	// The send keeps its id. One that is `queued` or `unknown` is attended to now. 409 `conflict` where there is nothing
+	// to repeat: the send has succeeded, waits for a decision, or a newer version of the record was sent since.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/sends/{id}/retry (the `RetrySend` operationId).
+	RetrySendWithResponse(ctx context.Context, id Id, params *RetrySendParams, reqEditors ...RequestEditorFn) (*RetrySendResponse, error)
+
+	// UndoSendWithResponse Take a send back
+	//
+	// Deletes the CRM record that the send created, or restores the fields that it changed. The CRM record is read first:
+	// if anybody has changed there what the send wrote, the answer is 409 `conflict`, and nothing is overwritten. Only the
+	// last send of a record can be taken back.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/sends/{id}/undo (the `UndoSend` operationId).
+	UndoSendWithResponse(ctx context.Context, id Id, params *UndoSendParams, reqEditors ...RequestEditorFn) (*UndoSendResponse, error)
 
 	// CreateSessionWithBodyWithResponse Make a session token for one user
 	//
@@ -2766,6 +3475,102 @@ func (r ReadyzResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ReadyzResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListConflictsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ConflictList
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Failure
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListConflictsResponse) GetJSON200() *ConflictList {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListConflictsResponse) GetApplicationproblemJSONDefault() *Failure {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListConflictsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListConflictsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListConflictsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListConflictsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ResolveConflictResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Conflict
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Failure
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ResolveConflictResponse) GetJSON200() *Conflict {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ResolveConflictResponse) GetApplicationproblemJSONDefault() *Failure {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ResolveConflictResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ResolveConflictResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ResolveConflictResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ResolveConflictResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -3348,14 +4153,33 @@ func (r ListSendsResponse) ContentType() string {
 	return ""
 }
 
+// CreateSendResponse200Headers the declared response headers of an HTTP 200 response for CreateSend
+type CreateSendResponse200Headers struct {
+	IdempotentReplayed *string
+}
+
 // CreateSendResponse201Headers the declared response headers of an HTTP 201 response for CreateSend
 type CreateSendResponse201Headers struct {
-	Location *string
+	IdempotentReplayed *string
+	Location           *string
 }
 
 // CreateSendResponse202Headers the declared response headers of an HTTP 202 response for CreateSend
 type CreateSendResponse202Headers struct {
-	Location *string
+	IdempotentReplayed *string
+	Location           *string
+	PreferenceApplied  *string
+}
+
+// CreateSendResponse409Headers the declared response headers of an HTTP 409 response for CreateSend
+type CreateSendResponse409Headers struct {
+	IdempotentReplayed *string
+	RetryAfter         *int
+}
+
+// CreateSendResponse422Headers the declared response headers of an HTTP 422 response for CreateSend
+type CreateSendResponse422Headers struct {
+	IdempotentReplayed *string
 }
 
 type CreateSendResponse struct {
@@ -3366,13 +4190,23 @@ type CreateSendResponse struct {
 	// JSON201 the response for an HTTP 201 `application/json` response
 	JSON201 *Send
 	// JSON202 the response for an HTTP 202 `application/json` response
-	JSON202 *Send
+	JSON202 *SendAccepted
+	// ApplicationproblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationproblemJSON409 *Problem
+	// ApplicationproblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationproblemJSON422 *Problem
 	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationproblemJSONDefault *Failure
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *CreateSendResponse200Headers
 	// Headers201 the parsed response headers for an HTTP 201 response
 	Headers201 *CreateSendResponse201Headers
 	// Headers202 the parsed response headers for an HTTP 202 response
 	Headers202 *CreateSendResponse202Headers
+	// Headers409 the parsed response headers for an HTTP 409 response
+	Headers409 *CreateSendResponse409Headers
+	// Headers422 the parsed response headers for an HTTP 422 response
+	Headers422 *CreateSendResponse422Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -3386,8 +4220,18 @@ func (r CreateSendResponse) GetJSON201() *Send {
 }
 
 // GetJSON202 returns the response for an HTTP 202 `application/json` response
-func (r CreateSendResponse) GetJSON202() *Send {
+func (r CreateSendResponse) GetJSON202() *SendAccepted {
 	return r.JSON202
+}
+
+// GetApplicationproblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r CreateSendResponse) GetApplicationproblemJSON409() *Problem {
+	return r.ApplicationproblemJSON409
+}
+
+// GetApplicationproblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r CreateSendResponse) GetApplicationproblemJSON422() *Problem {
+	return r.ApplicationproblemJSON422
 }
 
 // GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
@@ -3466,6 +4310,127 @@ func (r GetSendResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r GetSendResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// RetrySendResponse202Headers the declared response headers of an HTTP 202 response for RetrySend
+type RetrySendResponse202Headers struct {
+	IdempotentReplayed *string
+	Location           *string
+	PreferenceApplied  *string
+}
+
+type RetrySendResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *SendAccepted
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Failure
+	// Headers202 the parsed response headers for an HTTP 202 response
+	Headers202 *RetrySendResponse202Headers
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r RetrySendResponse) GetJSON202() *SendAccepted {
+	return r.JSON202
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r RetrySendResponse) GetApplicationproblemJSONDefault() *Failure {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r RetrySendResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RetrySendResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RetrySendResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RetrySendResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// UndoSendResponse202Headers the declared response headers of an HTTP 202 response for UndoSend
+type UndoSendResponse202Headers struct {
+	IdempotentReplayed *string
+	Location           *string
+	PreferenceApplied  *string
+}
+
+type UndoSendResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Send
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *SendAccepted
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Failure
+	// Headers202 the parsed response headers for an HTTP 202 response
+	Headers202 *UndoSendResponse202Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r UndoSendResponse) GetJSON200() *Send {
+	return r.JSON200
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r UndoSendResponse) GetJSON202() *SendAccepted {
+	return r.JSON202
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r UndoSendResponse) GetApplicationproblemJSONDefault() *Failure {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r UndoSendResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r UndoSendResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r UndoSendResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r UndoSendResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -3562,6 +4527,54 @@ func (c *ClientWithResponses) ReadyzWithResponse(ctx context.Context, reqEditors
 		return nil, err
 	}
 	return ParseReadyzResponse(rsp)
+}
+
+// ListConflictsWithResponse What waits for a person, newest first
+//
+// `match`: several CRM records have the record's key. `outcome`: the answer to a create was lost, and it cannot be
+// looked up whether it happened. Settled ones are not listed.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/conflicts (the `ListConflicts` operationId).
+func (c *ClientWithResponses) ListConflictsWithResponse(ctx context.Context, params *ListConflictsParams, reqEditors ...RequestEditorFn) (*ListConflictsResponse, error) {
+	rsp, err := c.ListConflicts(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListConflictsResponse(rsp)
+}
+
+// ResolveConflictWithBodyWithResponse Settle a conflict
+//
+// The conflict's send goes on at once, or is canceled; its URL tells what comes of it. 409 `conflict` for one that is
+// settled already.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conflicts/{id}/resolve (the `ResolveConflict` operationId).
+func (c *ClientWithResponses) ResolveConflictWithBodyWithResponse(ctx context.Context, id Id, params *ResolveConflictParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ResolveConflictResponse, error) {
+	rsp, err := c.ResolveConflictWithBody(ctx, id, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseResolveConflictResponse(rsp)
+}
+
+// ResolveConflictWithResponse Settle a conflict
+//
+// The conflict's send goes on at once, or is canceled; its URL tells what comes of it. 409 `conflict` for one that is
+// settled already.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conflicts/{id}/resolve (the `ResolveConflict` operationId).
+func (c *ClientWithResponses) ResolveConflictWithResponse(ctx context.Context, id Id, params *ResolveConflictParams, body ResolveConflictJSONRequestBody, reqEditors ...RequestEditorFn) (*ResolveConflictResponse, error) {
+	rsp, err := c.ResolveConflict(ctx, id, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseResolveConflictResponse(rsp)
 }
 
 // ListConnectionsWithResponse The user's connections, newest first
@@ -3785,6 +4798,19 @@ func (c *ClientWithResponses) ListSendsWithResponse(ctx context.Context, params 
 
 // CreateSendWithBodyWithResponse Send one record now
 //
+// At most one CRM record comes of a record, with or without a key: the record is looked up where the CRM can be
+// asked, and what may have happened is never repeated blindly.
+//
+// With an `Idempotency-Key` the request can be repeated safely: the same key and body get the same answer, byte for
+// byte, marked `Idempotent-Replayed: true`, for 24 hours at least. While the first one is still running, a
+// repetition gets 409 `request_in_progress` with `Retry-After`; another body gets 422 `idempotency_key_reused`. Two
+// bodies are the same if they are the same JSON; white space and the order of keys do not matter. A request that is
+// refused before there is a send (400, `invalid_record`, 429, 503) does not use its key up.
+//
+// With `Prefer: respond-async` the send is queued, and answered 202 at once. Without it, the answer waits for the
+// CRM, and is 202 all the same where the send has to wait (`queued`), where the CRM's answer was lost (`unknown`),
+// or where several CRM records match (`needs_review`, see `GET /v1/conflicts`).
+//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/sends (the `CreateSend` operationId).
@@ -3797,6 +4823,19 @@ func (c *ClientWithResponses) CreateSendWithBodyWithResponse(ctx context.Context
 }
 
 // CreateSendWithResponse Send one record now
+//
+// At most one CRM record comes of a record, with or without a key: the record is looked up where the CRM can be
+// asked, and what may have happened is never repeated blindly.
+//
+// With an `Idempotency-Key` the request can be repeated safely: the same key and body get the same answer, byte for
+// byte, marked `Idempotent-Replayed: true`, for 24 hours at least. While the first one is still running, a
+// repetition gets 409 `request_in_progress` with `Retry-After`; another body gets 422 `idempotency_key_reused`. Two
+// bodies are the same if they are the same JSON; white space and the order of keys do not matter. A request that is
+// refused before there is a send (400, `invalid_record`, 429, 503) does not use its key up.
+//
+// With `Prefer: respond-async` the send is queued, and answered 202 at once. Without it, the answer waits for the
+// CRM, and is 202 all the same where the send has to wait (`queued`), where the CRM's answer was lost (`unknown`),
+// or where several CRM records match (`needs_review`, see `GET /v1/conflicts`).
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -3820,6 +4859,39 @@ func (c *ClientWithResponses) GetSendWithResponse(ctx context.Context, id Id, pa
 		return nil, err
 	}
 	return ParseGetSendResponse(rsp)
+}
+
+// RetrySendWithResponse Send again what failed or was canceled
+//
+// The send keeps its id. One that is `queued` or `unknown` is attended to now. 409 `conflict` where there is nothing
+// to repeat: the send has succeeded, waits for a decision, or a newer version of the record was sent since.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/sends/{id}/retry (the `RetrySend` operationId).
+func (c *ClientWithResponses) RetrySendWithResponse(ctx context.Context, id Id, params *RetrySendParams, reqEditors ...RequestEditorFn) (*RetrySendResponse, error) {
+	rsp, err := c.RetrySend(ctx, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRetrySendResponse(rsp)
+}
+
+// UndoSendWithResponse Take a send back
+//
+// Deletes the CRM record that the send created, or restores the fields that it changed. The CRM record is read first:
+// if anybody has changed there what the send wrote, the answer is 409 `conflict`, and nothing is overwritten. Only the
+// last send of a record can be taken back.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/sends/{id}/undo (the `UndoSend` operationId).
+func (c *ClientWithResponses) UndoSendWithResponse(ctx context.Context, id Id, params *UndoSendParams, reqEditors ...RequestEditorFn) (*UndoSendResponse, error) {
+	rsp, err := c.UndoSend(ctx, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUndoSendResponse(rsp)
 }
 
 // CreateSessionWithBodyWithResponse Make a session token for one user
@@ -3939,6 +5011,72 @@ func ParseReadyzResponse(rsp *http.Response) (*ReadyzResponse, error) {
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest Health
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Failure
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListConflictsResponse parses an HTTP response from a ListConflictsWithResponse call
+func ParseListConflictsResponse(rsp *http.Response) (*ListConflictsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListConflictsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ConflictList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Failure
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseResolveConflictResponse parses an HTTP response from a ResolveConflictWithResponse call
+func ParseResolveConflictResponse(rsp *http.Response) (*ResolveConflictResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ResolveConflictResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Conflict
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -4390,11 +5528,25 @@ func ParseCreateSendResponse(rsp *http.Response) (*CreateSendResponse, error) {
 		response.JSON201 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
-		var dest Send
+		var dest SendAccepted
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
 		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSON422 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest Failure
@@ -4406,8 +5558,25 @@ func ParseCreateSendResponse(rsp *http.Response) (*CreateSendResponse, error) {
 	}
 
 	switch {
+	case rsp.StatusCode == 200:
+		var headers CreateSendResponse200Headers
+		if values := rsp.Header.Values("Idempotent-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotent-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotentReplayed = &value
+		}
+		response.Headers200 = &headers
 	case rsp.StatusCode == 201:
 		var headers CreateSendResponse201Headers
+		if values := rsp.Header.Values("Idempotent-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotent-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotentReplayed = &value
+		}
 		if values := rsp.Header.Values("Location"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -4418,6 +5587,13 @@ func ParseCreateSendResponse(rsp *http.Response) (*CreateSendResponse, error) {
 		response.Headers201 = &headers
 	case rsp.StatusCode == 202:
 		var headers CreateSendResponse202Headers
+		if values := rsp.Header.Values("Idempotent-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotent-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotentReplayed = &value
+		}
 		if values := rsp.Header.Values("Location"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -4425,7 +5601,41 @@ func ParseCreateSendResponse(rsp *http.Response) (*CreateSendResponse, error) {
 			}
 			headers.Location = &value
 		}
+		if values := rsp.Header.Values("Preference-Applied"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Preference-Applied", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.PreferenceApplied = &value
+		}
 		response.Headers202 = &headers
+	case rsp.StatusCode == 409:
+		var headers CreateSendResponse409Headers
+		if values := rsp.Header.Values("Idempotent-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotent-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotentReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers409 = &headers
+	case rsp.StatusCode == 422:
+		var headers CreateSendResponse422Headers
+		if values := rsp.Header.Values("Idempotent-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotent-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotentReplayed = &value
+		}
+		response.Headers422 = &headers
 	}
 
 	return response, nil
@@ -4459,6 +5669,133 @@ func ParseGetSendResponse(rsp *http.Response) (*GetSendResponse, error) {
 		}
 		response.ApplicationproblemJSONDefault = &dest
 
+	}
+
+	return response, nil
+}
+
+// ParseRetrySendResponse parses an HTTP response from a RetrySendWithResponse call
+func ParseRetrySendResponse(rsp *http.Response) (*RetrySendResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RetrySendResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest SendAccepted
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Failure
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 202:
+		var headers RetrySendResponse202Headers
+		if values := rsp.Header.Values("Idempotent-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotent-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotentReplayed = &value
+		}
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = &value
+		}
+		if values := rsp.Header.Values("Preference-Applied"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Preference-Applied", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.PreferenceApplied = &value
+		}
+		response.Headers202 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseUndoSendResponse parses an HTTP response from a UndoSendWithResponse call
+func ParseUndoSendResponse(rsp *http.Response) (*UndoSendResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &UndoSendResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Send
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest SendAccepted
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Failure
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 202:
+		var headers UndoSendResponse202Headers
+		if values := rsp.Header.Values("Idempotent-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotent-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotentReplayed = &value
+		}
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = &value
+		}
+		if values := rsp.Header.Values("Preference-Applied"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Preference-Applied", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.PreferenceApplied = &value
+		}
+		response.Headers202 = &headers
 	}
 
 	return response, nil

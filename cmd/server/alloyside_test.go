@@ -68,7 +68,7 @@ func (w *world) fault(fault map[string]any) {
 
 func (w *world) eventually(what string, holds func() bool) {
 	w.t.Helper()
-	for deadline := time.Now().Add(15 * time.Second); !holds(); {
+	for deadline := time.Now().Add(30 * time.Second); !holds(); {
 		if time.Now().After(deadline) {
 			w.t.Fatalf("it never came true that %s", what)
 		}
@@ -97,7 +97,7 @@ func dump(t *testing.T, w *world) (all string) {
 		t.Fatal(err)
 	}
 	defer conn.Close(t.Context())
-	for _, table := range []string{"users", "connections", "flows", "credential_deletions", "links", "sends"} {
+	for _, table := range []string{"users", "connections", "flows", "credential_deletions", "links", "sends", "idempotency_keys", "conflicts", "paces"} {
 		var rows string
 		err := conn.QueryRow(t.Context(), fmt.Sprintf(`SELECT coalesce(string_agg(x::text, chr(10)), '') FROM %s x`, table)).Scan(&rows)
 		if err != nil {

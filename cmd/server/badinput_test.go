@@ -116,6 +116,14 @@ func TestPathsAndMethods(t *testing.T) {
 	caller.get("/v1/sends?limit=x").want(t, 400, "invalid_request")
 	caller.get("/v1/sends?cursor=x").want(t, 400, "invalid_request")
 	caller.get("/v1/sends?status=lost").want(t, 400, "invalid_request")
+	for _, query := range []string{"limit=0", "limit=201", "cursor=x"} {
+		caller.get("/v1/conflicts?"+query).want(t, 400, "invalid_request")
+	}
+	for _, path := range []string{"/v1/sends/nonsense/retry", "/v1/sends/nonsense/undo"} {
+		caller.post(path, nil).want(t, 404, "not_found")
+		caller.get(path).want(t, 405, "method_not_allowed")
+	}
+	caller.post("/v1/conflicts/nonsense/resolve", map[string]any{"choice": "skip"}).want(t, 404, "not_found")
 	caller.get("/v1/records/invoice/1").want(t, 400, "invalid_request")
 	caller.get("/v1/connectors/nothing").want(t, 404, "not_found")
 	caller.get("/v1/connectors/slack").want(t, 404, "not_found") // no CRM

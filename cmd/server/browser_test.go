@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/target"
+	cdptarget "github.com/chromedp/cdproto/target"
 	cdp "github.com/chromedp/chromedp"
 )
 
@@ -89,7 +89,7 @@ func TestBrowserSendsAContact(t *testing.T) {
 	shoot(t, ctx, "2-choose")
 	click("crm-hubspot")
 	popup := make(chan string, 1)
-	cdp.WaitNewTarget(ctx, func(info *target.Info) bool {
+	cdp.WaitNewTarget(ctx, func(info *cdptarget.Info) bool {
 		if !strings.Contains(info.URL, "/authorize?") {
 			return false
 		}
@@ -161,16 +161,16 @@ func capture(t *testing.T, chromium, address, name string) {
 	}
 }
 
-// startDev runs `server dev` on free ports, in a folder of its own, until the test ends.
-func startDev(t *testing.T) devURLs {
+// startDev runs `server dev` on free ports, in a folder of its own, until the test ends. further arguments come last.
+func startDev(t *testing.T, further ...string) devURLs {
 	t.Helper()
 	dir := devDir(t)
 	ctx, cancel := context.WithCancel(context.Background())
 	reader, writer := io.Pipe()
-	exit := make(chan int, 1)
+	exit, errs := make(chan int, 1), &journal{}
 	go func() {
-		exit <- run(ctx, []string{"dev", "--dir", dir, "--port", "0", "--sandbox-port", "0", "--management-port", "0", "--admin-port", "0"},
-			env{}, writer, os.Stderr)
+		args := []string{"dev", "--dir", dir, "--port", "0", "--sandbox-port", "0", "--management-port", "0", "--admin-port", "0"}
+		exit <- run(ctx, append(args, further...), env{}, writer, errs)
 		_ = writer.Close()
 	}()
 	t.Cleanup(func() {
@@ -179,5 +179,5 @@ func startDev(t *testing.T) devURLs {
 			t.Errorf("dev ended with %d", code)
 		}
 	})
-	return readURLs(t, reader)
+	return readURLs(t, reader, exit, errs)
 }

@@ -63,6 +63,16 @@ type config struct {
 	// LeaseTTL is how long a record stays with a process that does not renew. Defaults to 15s.
 	LeaseTTL time.Duration `env:"LEASE_TTL" envDefault:"15s"`
 
+	// ConnectionRate is how fast one connection's CRM is called, by all replicas together: 10/s, 100/m, or off. Slower
+	// after the CRM asked for a pause. Defaults to 10/s.
+	ConnectionRate string `env:"CONNECTION_RATE" envDefault:"10/s"`
+	// CallerRate is how many requests a user may make: 100/s, 600/m, or off. A second's worth may come at once. Defaults to 100/s.
+	CallerRate string `env:"CALLER_RATE" envDefault:"100/s"`
+	// LookupLag is how long a CRM's search may not see a write. Defaults to the definition's: HubSpot 60s, others 10s.
+	LookupLag *time.Duration `env:"LOOKUP_LAG"`
+	// Workers is how many waiting sends this process attends to at once. 0: none, it serves HTTP only. Defaults to 16.
+	Workers int `env:"WORKERS" envDefault:"16"`
+
 	// LogLevel is trace, debug, info, warn or error. Defaults to info.
 	LogLevel string `env:"LOG_LEVEL" envDefault:"info"`
 	// LogFormat is json or console. Defaults to json.
@@ -116,7 +126,7 @@ func form(goType string) string {
 	switch goType {
 	case "time.Duration":
 		return "a duration such as 10s or 5m"
-	case "int32":
+	case "int32", "int":
 		return "a whole number"
 	}
 	return "a " + goType

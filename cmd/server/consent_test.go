@@ -9,7 +9,7 @@ import (
 )
 
 // consentForm reads a page as a browser does: it finds the button by its text and returns what pressing it submits.
-func consentForm(t *testing.T, page, button string) (action string, values url.Values) {
+func consentForm(t testing.TB, page, button string) (action string, values url.Values) {
 	t.Helper()
 	root, err := html.Parse(strings.NewReader(page))
 	if err != nil {

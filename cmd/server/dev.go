@@ -68,7 +68,7 @@ func (d devCommand) Run(ctx context.Context, e env, out console) error {
 	err = impatient(serveAll(ctx, devDrain, []endpoint{
 		{"public", listeners.public, made.handler}, {"admin", listeners.admin, made.admin},
 		{"sandbox", listeners.sandbox, box.Handler()}, {"sandbox management", listeners.management, box.Management()},
-	}, made.chores))
+	}, made.chores, made.work))
 	fmt.Fprintln(out.out, "\nStopped. The data is kept; the next start goes on with it.")
 	return err
 }

@@ -3,11 +3,13 @@ package main
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -26,10 +28,28 @@ func devDir(t *testing.T) string {
 	return dir
 }
 
+// journal is a text that may be written while it is read.
+type journal struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (j *journal) Write(p []byte) (int, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.text.Write(p)
+}
+
+func (j *journal) String() string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.text.String()
+}
+
 type devURLs struct{ demo, sandbox, key string }
 
 // readURLs reads what `dev` announces.
-func readURLs(t *testing.T, r io.Reader) (urls devURLs) {
+func readURLs(t *testing.T, r io.Reader, exit chan int, errs fmt.Stringer) (urls devURLs) {
 	t.Helper()
 	found := make(chan devURLs, 1)
 	go func() {
@@ -50,8 +70,11 @@ func readURLs(t *testing.T, r io.Reader) (urls devURLs) {
 	}()
 	select {
 	case urls = <-found:
-	case <-time.After(30 * time.Second):
-		t.Fatal("dev announces nothing")
+	case code := <-exit:
+		exit <- code // for whoever waits for the end
+		t.Fatalf("dev ended with %d:\n%s", code, errs)
+	case <-time.After(time.Minute):
+		t.Fatalf("dev announces nothing:\n%s", errs)
 	}
 	return urls
 }
@@ -65,12 +88,13 @@ func TestDevKeepsItsData(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		reader, writer := io.Pipe()
 		exit := make(chan int, 1)
+		errs := &journal{}
 		go func() {
 			exit <- run(ctx, []string{"dev", "--dir", dir, "--port", "0", "--sandbox-port", "0", "--management-port", "0", "--admin-port", "0"},
-				env{}, writer, io.Discard)
+				env{}, writer, errs)
 			_ = writer.Close()
 		}()
-		urls := readURLs(t, reader)
+		urls := readURLs(t, reader, exit, errs)
 		response, err := http.Get(urls.demo)
 		if err != nil || response.StatusCode != http.StatusOK {
 			t.Fatalf("the demo page: %v %v", response, err)

@@ -2,8 +2,10 @@ package main
 
 import (
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/rs/zerolog"
 
 	"sendtocrm/internal/alloy"
+	"sendtocrm/internal/guard"
 	"sendtocrm/internal/store"
 )
 
@@ -16,6 +18,19 @@ func observeAlloy(metrics prometheus.Registerer) func(alloy.Observation) {
 	metrics.MustRegister(durations)
 	return func(o alloy.Observation) {
 		durations.WithLabelValues(o.Operation, o.Outcome).Observe(o.Duration.Seconds())
+	}
+}
+
+// observeBreakers logs the breakers' changes and shows their state.
+func observeBreakers(metrics prometheus.Registerer, log zerolog.Logger) func(guard.Change) {
+	open := prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "crm_breaker_open", Help: "1 while a connector is not called because it has not been answering.",
+	}, []string{"connector"})
+	metrics.MustRegister(open)
+	return func(c guard.Change) {
+		closed := c.To == guard.Closed
+		open.WithLabelValues(c.Key).Set(map[bool]float64{true: 0, false: 1}[closed])
+		log.Warn().Str("connector", c.Key).Bool("open", !closed).Msg("the connector's circuit breaker changed")
 	}
 }
 

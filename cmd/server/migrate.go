@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"sendtocrm/internal/store"
@@ -9,7 +10,7 @@ import (
 
 type migrateCommand struct {
 	Direction string `arg:"" optional:"" default:"up" enum:"up,down,version" help:"up (the default), down, or version."`
-	Steps     int    `arg:"" optional:"" default:"1" help:"With down: how many migrations to take back."`
+	Steps     int    `arg:"" optional:"" default:"1" help:"With down: how many migrations to take back. With the first one go the queue and its jobs."`
 }
 
 // Run migrates the database that DATABASE_URL names.
@@ -47,6 +48,12 @@ func (m migrateCommand) report(ctx context.Context, url string, out console) err
 	if dirty {
 		state = " (dirty: the last one did not finish)"
 	}
-	_, err = fmt.Fprintf(out.out, "database at migration %d of %d%s\n", current, needed, state)
+	if _, err = fmt.Fprintf(out.out, "database at migration %d of %d%s\n", current, needed, state); err != nil {
+		return err
+	}
+	err = store.CheckQueueMigrated(ctx, url)
+	if errors.Is(err, store.ErrNotMigrated) {
+		_, err = fmt.Fprintln(out.out, err)
+	}
 	return err
 }

@@ -115,10 +115,9 @@ func TestReadiness(t *testing.T) {
 		args []string
 		says string
 	}{
-		{[]string{"migrate", "version"}, "migration 0 of 2"},
-		{[]string{"migrate"}, "migration 2 of 2"},
-		{[]string{"migrate", "down", "1"}, "migration 1 of 2"},
-		{[]string{"migrate", "up"}, "migration 2 of 2"},
+		{[]string{"migrate"}, "migration 3 of 3"},
+		{[]string{"migrate", "down", "1"}, "migration 2 of 3"},
+		{[]string{"migrate", "up"}, "migration 3 of 3"},
 	} {
 		out.Reset()
 		if code := run(t.Context(), step.args, w.settings, &out, &out); code != 0 || !strings.Contains(out.String(), step.says) {

@@ -37,9 +37,19 @@ func (s *service) run(ctx context.Context, c config) error {
 		s.log.Warn().Err(err).Msg("not ready yet")
 	}
 	s.log.Info().Str("version", version).Stringer("listen", public.Addr()).Stringer("admin", admin.Addr()).Msg("serving")
-	err = serveAll(ctx, c.drain(), []endpoint{{"public", public, s.handler}, {"admin", admin, s.admin}}, s.chores)
+	err = serveAll(ctx, c.drain(), []endpoint{{"public", public, s.handler}, {"admin", admin, s.admin}}, s.chores, s.work)
 	s.log.Info().Msg("stopped")
 	return err
 }
 
 func (s *service) chores(ctx context.Context) { s.janitor.Run(ctx, choreInterval) }
+
+// work attends to waiting sends until ctx ends.
+func (s *service) work(ctx context.Context) {
+	if s.workers == nil {
+		return
+	}
+	if err := s.workers.Run(ctx); err != nil {
+		s.log.Error().Err(err).Msg("the queue's workers did not stop in time")
+	}
+}

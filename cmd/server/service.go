@@ -14,6 +14,8 @@ import (
 	"sendtocrm/internal/alloy"
 	"sendtocrm/internal/api"
 	"sendtocrm/internal/crm"
+	"sendtocrm/internal/guard"
+	"sendtocrm/internal/jobs"
 	"sendtocrm/internal/mapping"
 	"sendtocrm/internal/store"
 )
@@ -23,12 +25,19 @@ type service struct {
 	handler http.Handler // the public surface
 	admin   http.Handler // the operator's
 	janitor *crm.Janitor
+	workers *jobs.Workers // nil: this process attends to nothing
 	store   *store.Store
 	log     zerolog.Logger
 }
 
 // choreInterval is how often the janitor looks for work that nobody has woken it for.
-const choreInterval = 5 * time.Second
+const choreInterval = time.Second
+
+// requestsAtOnce is how many requests one process works on; no user gets all of them. More are refused at once.
+const requestsAtOnce = 512
+
+// callsAtOnce is how many CRM calls one process has under way; no connector and no connection gets all of them.
+const callsAtOnce = 512
 
 // newService wires the rooms together: the only place where everything meets. extra are further public routes, made
 // from the finished handler; nil for none.
@@ -72,18 +81,36 @@ func wire(ctx context.Context, c config, s settings, db *store.Store, log zerolo
 	}
 	janitor := crm.NewJanitor(db, client, log)
 	catalog := crm.NewCatalog(client, library, c.SchemaTTL, time.Now)
-	planner := crm.NewPlanner(db, db, catalog, library)
+	dispatcher := crm.NewDispatcher(crm.DispatcherParts{
+		Executor: client, Pacer: db, Gate: guard.NewGate(callsAtOnce), Rate: s.connectionPace(), Keeper: db, Vault: client, Logger: log,
+		Breakers: guard.NewBreakers(time.Now, observeBreakers(metrics, log)), Worked: janitor.Wake,
+	})
+	finder := crm.NewFinder(catalog, dispatcher, db, c.AlloyTimeout)
+	planner := crm.NewPlanner(db, catalog, library, finder)
+	sender := crm.NewSender(crm.SenderParts{
+		Planner: planner, Finder: finder, Dispatcher: dispatcher, Ledger: db, Queue: db, Keys: db, Undoing: db,
+		Budget: guard.NewBudget(time.Now),
+	}, crm.SenderConfig{
+		LeaseTTL: c.LeaseTTL, Limit: c.AlloyTimeout, LookupLag: c.LookupLag, Logger: log,
+		Withdraw: janitor.Withdraw, Stopping: ctx,
+	})
+	var workers *jobs.Workers
+	if c.Workers > 0 {
+		if workers, err = jobs.New(db.Pool(), jobs.Options{Workers: c.Workers, Logger: log, Attender: sender, Drain: c.drain()}); err != nil {
+			return nil, err
+		}
+	}
 	public := &api.Server{
 		Catalog: catalog,
 		Connections: crm.NewConnections(db, client, catalog, crm.ConnectConfig{
 			PublicURL: c.PublicURL, ReturnURLs: c.ReturnURLs, StateTTL: c.StateTTL, UsernamePrefix: c.UsernamePrefix,
 			Now: time.Now, Logger: log, Wake: janitor.Wake,
 		}),
-		Planner: planner,
-		Sender: crm.NewSender(planner, db, client, db, client, crm.SenderConfig{
-			LeaseTTL: c.LeaseTTL, CallTimeout: c.AlloyTimeout, WaitLimit: c.AlloyTimeout, Logger: log,
-			Worked: janitor.Wake, Withdraw: janitor.Withdraw, Stopping: ctx,
-		}),
+		Planner:    planner,
+		Sender:     sender,
+		Reviews:    crm.NewReviews(db),
+		Gate:       guard.NewGate(requestsAtOnce),
+		CallerRate: s.callerLimit(), CallerPolicy: s.callerPolicy(),
 		Explainer: crm.NewExplainer(db),
 		Ready:     db.Ready, Callers: callers, CORSOrigins: c.CORSOrigins, Spec: sendtocrm.OpenAPI, Version: version,
 		Logger: log, Metrics: metrics, Extra: extra,
@@ -92,5 +119,5 @@ func wire(ctx context.Context, c config, s settings, db *store.Store, log zerolo
 	if err != nil {
 		return nil, err
 	}
-	return &service{handler: handler, admin: api.Admin(metrics), janitor: janitor, store: db, log: log}, nil
+	return &service{handler: handler, admin: api.Admin(metrics), janitor: janitor, workers: workers, store: db, log: log}, nil
 }

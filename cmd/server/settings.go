@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/base64"
+	"fmt"
 	"net"
 	"net/url"
 	"reflect"
@@ -12,6 +13,8 @@ import (
 	"time"
 
 	"sendtocrm/internal/api"
+	"sendtocrm/internal/crm"
+	"sendtocrm/internal/guard"
 	"sendtocrm/internal/store"
 )
 
@@ -20,6 +23,8 @@ type settings struct {
 	serviceKeys    []api.ServiceKey
 	sessionSecrets [][]byte
 	encryptionKeys []store.Key
+	connectionRate rate
+	callerRate     rate
 	warnings       []string // what is allowed but should not stay so
 }
 
@@ -38,6 +43,8 @@ func (c *config) check(f *faults) settings {
 	s.serviceKeys = serviceKeys(c.ServiceKeys, f, func(warning string) { s.warnings = append(s.warnings, warning) })
 	s.sessionSecrets = sessionSecrets(c.SessionSecrets, f)
 	s.encryptionKeys = encryptionKeys(c.EncryptionKeys, f)
+	s.connectionRate = readRate("CONNECTION_RATE", c.ConnectionRate, f)
+	s.callerRate = readRate("CALLER_RATE", c.CallerRate, f)
 	if len(s.encryptionKeys) == 0 {
 		s.warnings = append(s.warnings, "ENCRYPTION_KEYS is not set: what is sent is stored in the database as it is")
 	}
@@ -110,14 +117,79 @@ func (c *config) checkDurations(f *faults) {
 		{"SCHEMA_TTL", c.SchemaTTL, 0, 24 * time.Hour},
 		{"STATE_TTL", c.StateTTL, time.Second, 10 * time.Minute},
 		{"LEASE_TTL", c.LeaseTTL, time.Second, 10 * time.Minute},
+		{"LOOKUP_LAG", deref(c.LookupLag), 0, time.Hour},
 	} {
 		if !f.unparsed[d.name] && (d.value < d.min || d.value > d.max) {
 			f.add("%s has to be between %v and %v", d.name, d.min, d.max)
 		}
 	}
+	if c.Workers < 0 || c.Workers > 1000 {
+		f.add("WORKERS has to be between 0 and 1000")
+	}
 	if c.DBMaxConns < 0 || c.DBMaxConns == 1 {
 		f.add("DB_MAX_CONNS has to be 2 or more, or 0 for the default")
 	}
+}
+
+func deref(d *time.Duration) time.Duration {
+	if d == nil {
+		return 0
+	}
+	return *d
+}
+
+var ratePattern = regexp.MustCompile(`^([1-9][0-9]{0,5})/(s|m|h)$`)
+
+// rate is so many in a second, a minute or an hour; zero: not limited.
+type rate struct {
+	count int
+	per   time.Duration
+}
+
+func (r rate) interval() time.Duration {
+	if r.count == 0 {
+		return 0
+	}
+	return max(r.per/time.Duration(r.count), time.Microsecond)
+}
+
+// burst is what fits into span, and one at least.
+func (r rate) burst(span time.Duration) int { return max(1, int(span/r.interval())) }
+
+// readRate reads 10/s, 100/m, 5000/h or off.
+func readRate(name, raw string, f *faults) rate {
+	if raw == "off" {
+		return rate{}
+	}
+	parts := ratePattern.FindStringSubmatch(raw)
+	if parts == nil {
+		f.add("%s: expected so many a second, minute or hour, such as 10/s, 100/m or 5000/h, or off", name)
+		return rate{}
+	}
+	count, _ := strconv.Atoi(parts[1])
+	return rate{count, map[string]time.Duration{"s": time.Second, "m": time.Minute, "h": time.Hour}[parts[2]]}
+}
+
+// connectionPace lets half a second's worth come at once after a rest: in any ten seconds the rate is exceeded by a
+// twentieth at most.
+func (s settings) connectionPace() crm.Pace {
+	if s.connectionRate.count == 0 {
+		return crm.Pace{}
+	}
+	return crm.Pace{Interval: s.connectionRate.interval(), Burst: s.connectionRate.burst(500 * time.Millisecond)}
+}
+
+// callerLimit is nil where callers are not limited.
+func (s settings) callerLimit() *guard.Rate {
+	if s.callerRate.count == 0 {
+		return nil
+	}
+	return guard.NewRate(s.callerRate.interval(), s.callerRate.burst(time.Second), time.Now)
+}
+
+// callerPolicy is the rate in the form of the RateLimit-Policy header.
+func (s settings) callerPolicy() string {
+	return fmt.Sprintf(`"caller";q=%d;w=%d`, s.callerRate.count, int(s.callerRate.per.Seconds()))
 }
 
 func serviceKeys(raw string, f *faults, warn func(string)) (keys []api.ServiceKey) {

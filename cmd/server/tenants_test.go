@@ -20,7 +20,11 @@ func TestForeignObjectsAreAbsent(t *testing.T) {
 	connection := owner.connected("hubspot")
 	sent := owner.post("/v1/sends", contact(connection)).want(t, 201).str("id")
 	other.connected("hubspot")
-	foreign := map[string]string{"connections": connection, "sends": sent}
+	w.fault(map[string]any{"match": map[string]any{"object": "deal"}, "kind": "cut_before", "times": 1})
+	unknown := owner.post("/v1/sends", deal(connection, "d1", "contractsent")).want(t, 202).str("id")
+	conflict := owner.conflictOf(unknown)["id"].(string)
+	foreign := map[string]string{"connections": connection, "sends": sent, "conflicts": conflict}
+	bodies := map[string]any{"/v1/conflicts/{id}/resolve": map[string]any{"choice": "skip"}} // where one is required
 
 	var document struct {
 		Paths map[string]map[string]any `yaml:"paths"`
@@ -43,10 +47,10 @@ func TestForeignObjectsAreAbsent(t *testing.T) {
 				continue
 			}
 			tried++
-			same(t, other, strings.ToUpper(method), path, id)
+			same(t, other, strings.ToUpper(method), path, id, bodies[path])
 		}
 	}
-	if tried < 4 {
+	if tried < 7 {
 		t.Errorf("only %d routes were tried", tried)
 	}
 	for _, path := range []string{"/v1/preview", "/v1/sends"} {
@@ -60,8 +64,8 @@ func TestForeignObjectsAreAbsent(t *testing.T) {
 	if strings.Contains(string(mine.raw), connection) || strings.Contains(string(mine.raw), sent) {
 		t.Errorf("explain shows another user's record: %v", mine)
 	}
-	for _, list := range []string{"/v1/sends", "/v1/sends?connectionId=" + connection, "/v1/connections", "/v1/connectors"} {
-		if a := other.get(list).want(t, 200); strings.Contains(string(a.raw), connection) || strings.Contains(string(a.raw), sent) {
+	for _, list := range []string{"/v1/sends", "/v1/sends?connectionId=" + connection, "/v1/connections", "/v1/connectors", "/v1/conflicts"} {
+		if a := other.get(list).want(t, 200); strings.Contains(string(a.raw), connection) || strings.Contains(string(a.raw), sent) || strings.Contains(string(a.raw), conflict) {
 			t.Errorf("%s shows another user's objects: %v", list, a)
 		}
 	}
@@ -69,13 +73,19 @@ func TestForeignObjectsAreAbsent(t *testing.T) {
 	if got := owner.get("/v1/connections/" + connection); got.str("status") != "active" {
 		t.Errorf("%v", got)
 	}
+	for id, status := range map[string]string{sent: "succeeded", unknown: "unknown"} {
+		if got := owner.get("/v1/sends/"+id).want(t, 200); got.str("status") != status || got.str("undoneAt") != "" {
+			t.Errorf("%v", got)
+		}
+	}
+	owner.conflictOf(unknown)
 }
 
-func same(t *testing.T, c client, method, path, foreign string) {
+func same(t *testing.T, c client, method, path, foreign string, body any) {
 	t.Helper()
-	a := c.do(method, strings.Replace(path, "{id}", foreign, 1), nil)
-	b := c.do(method, strings.Replace(path, "{id}", uuid.NewString(), 1), nil)
-	n := c.do(method, strings.Replace(path, "{id}", "nonsense", 1), nil)
+	a := c.do(method, strings.Replace(path, "{id}", foreign, 1), body)
+	b := c.do(method, strings.Replace(path, "{id}", uuid.NewString(), 1), body)
+	n := c.do(method, strings.Replace(path, "{id}", "nonsense", 1), body)
 	if a.status != 404 || !maps.Equal(timeless(a), timeless(b)) || !maps.Equal(timeless(a), timeless(n)) {
 		t.Errorf("%s %s: foreign %v, absent %v, nonsense %v", method, path, a, b, n)
 	}

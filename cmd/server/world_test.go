@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -23,7 +24,15 @@ import (
 	"sendtocrm/internal/testdb"
 )
 
-func TestMain(m *testing.M) { testdb.Main(m) }
+// programEnv makes the test binary the program itself, for tests that need a process to kill.
+const programEnv = "SENDTOCRM_TEST_PROGRAM"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(programEnv) != "" {
+		main() // exits
+	}
+	testdb.Main(m)
+}
 
 const (
 	testAlloyKey   = "test-alloy-key-0123456789"
@@ -35,7 +44,7 @@ const (
 // world is the program as an operator runs it, on a database of its own, with a sandbox Alloy of its own. Every answer
 // that passes through it is held against openapi.yaml.
 type world struct {
-	t          *testing.T
+	t          testing.TB
 	url        string // the public listener
 	admin      string
 	db         string
@@ -46,14 +55,20 @@ type world struct {
 	stop       func() int // ends the program as SIGTERM does; returns its exit code
 }
 
-func newWorld(t *testing.T, overrides ...env) *world {
+func newWorld(t testing.TB, overrides ...env) *world {
+	t.Helper()
+	return newWorldBehind(t, func(alloy http.Handler) http.Handler { return alloy }, overrides...)
+}
+
+// newWorldBehind puts something between the program and the sandbox.
+func newWorldBehind(t testing.TB, wrap func(http.Handler) http.Handler, overrides ...env) *world {
 	t.Helper()
 	w := &world{t: t, db: testdb.New(t)}
 	box, err := sandbox.New(sandbox.Options{APIKey: testAlloyKey, Now: time.Now, Logger: zerolog.Nop()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.alloy = httptest.NewServer(box.Handler())
+	w.alloy = httptest.NewServer(wrap(box.Handler()))
 	t.Cleanup(w.alloy.Close)
 	box.SetPublicURL(w.alloy.URL)
 	w.management = httptest.NewServer(box.Management())
@@ -110,7 +125,7 @@ func (w *world) start() {
 	w.admin = "http://" + line["admin"].(string)
 }
 
-func freeAddr(t *testing.T) string {
+func freeAddr(t testing.TB) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -21,10 +21,15 @@ func withRequest(next oapi.StrictHandlerFunc, _ string) oapi.StrictHandlerFunc {
 	}
 }
 
+func requestOf(ctx context.Context) *http.Request {
+	r, _ := ctx.Value(requestKey{}).(*http.Request)
+	return r
+}
+
 // OauthCallback finishes the flow that the state names and sends the browser home. Alloy's query is not documented;
 // what it says of a failure is a hint and no more.
 func (s *Server) OauthCallback(ctx context.Context, r oapi.OauthCallbackRequestObject) (oapi.OauthCallbackResponseObject, error) {
-	request, _ := ctx.Value(requestKey{}).(*http.Request)
+	request := requestOf(ctx)
 	returned, err := s.Connections.Callback(ctx, r.State, hint(request.URL.Query()))
 	if err != nil {
 		if crm.CodeOf(err) == crm.NotFound && strings.Contains(request.Header.Get("Accept"), "text/html") {

@@ -35,7 +35,10 @@ func send(s crm.Send) oapi.Send {
 		Id: s.ID.String(), Status: oapi.SendStatus(s.Status), Operation: oapi.Operation(s.Operation),
 		ConnectionId: s.ConnectionID.String(), Connector: s.Connector, Object: oapi.ObjectName(s.Object), RecordId: s.RecordID,
 		Action: optional(s.Action), ExecutionId: optional(s.ExecutionID), Attempts: s.Attempts, CreatedAt: s.CreatedAt.UTC(),
-		CompletedAt: optionalTime(s.CompletedAt),
+		CompletedAt: optionalTime(s.CompletedAt), UndoneAt: optionalTime(s.UndoneAt),
+	}
+	if s.Undoes != uuid.Nil {
+		out.Undoes = optional(s.Undoes.String())
 	}
 	if s.CRMRecordID != "" {
 		out.CrmRecord = &oapi.CrmRecord{Id: s.CRMRecordID, Url: optional(s.CRMURL)}

@@ -22,6 +22,7 @@ var kinds = map[crm.Code]struct {
 	crm.Forbidden:            {http.StatusForbidden, "The caller may not do this"},
 	crm.NotFound:             {http.StatusNotFound, "There is no such thing"},
 	crm.Conflict:             {http.StatusConflict, "The request does not fit the present state"},
+	crm.IdempotencyKeyReused: {http.StatusUnprocessableEntity, "The idempotency key belongs to another request"},
 	crm.RequestInProgress:    {http.StatusConflict, "The same is under way already"},
 	crm.PreviewOutdated:      {http.StatusConflict, "The preview is out of date"},
 	crm.PayloadTooLarge:      {http.StatusRequestEntityTooLarge, "The body is too large"},

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 
@@ -21,7 +22,7 @@ func (s *Server) routes(validate func(http.Handler) http.Handler) http.Handler {
 			AllowedOrigins: s.CORSOrigins,
 			AllowedMethods: []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete},
 			AllowedHeaders: []string{"Authorization", "Content-Type", "Idempotency-Key", "Prefer", "X-Request-Id"},
-			ExposedHeaders: []string{"Location", "Retry-After", "X-Request-Id"},
+			ExposedHeaders: []string{"Idempotent-Replayed", "Location", "Preference-Applied", "Retry-After", "X-Request-Id"},
 			MaxAge:         600,
 		}))
 	}
@@ -41,7 +42,7 @@ func (s *Server) routes(validate func(http.Handler) http.Handler) http.Handler {
 	}
 
 	r.Group(func(r chi.Router) {
-		r.Use(s.Callers.identify, guardBody, validate)
+		r.Use(s.Callers.identify, s.admit, guardBody, foldPrefer, validate)
 		strict := oapi.NewStrictHandlerWithOptions(s, []oapi.StrictMiddlewareFunc{withRequest}, oapi.StrictHTTPServerOptions{
 			RequestErrorHandlerFunc:  badRequest,
 			ResponseErrorHandlerFunc: writeProblem,
@@ -53,7 +54,13 @@ func (s *Server) routes(validate func(http.Handler) http.Handler) http.Handler {
 
 // badRequest answers what the generated code could not decode.
 func badRequest(w http.ResponseWriter, r *http.Request, err error) {
-	writeProblem(w, r, &crm.Error{Code: crm.InvalidRequest, Detail: "The request could not be read.", Err: err})
+	fault := &crm.Error{Code: crm.InvalidRequest, Detail: "The request could not be read.", Err: err}
+	var twice *oapi.TooManyValuesForParamError
+	if errors.As(err, &twice) {
+		fault.Detail = "The parameter " + twice.ParamName + " is there more than once."
+		fault.Fields = []crm.FieldError{{Field: twice.ParamName, Code: "repeated", Message: "It may be there once only."}}
+	}
+	writeProblem(w, r, fault)
 }
 
 // methodNotAllowed names the methods that the path does have.

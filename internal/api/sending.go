@@ -24,78 +24,22 @@ func (s *Server) Preview(ctx context.Context, r oapi.PreviewRequestObject) (oapi
 	return oapi.Preview200JSONResponse(preview(plan)), nil
 }
 
-// CreateSend sends one record now.
+// CreateSend sends one record: now, or in the background where the caller prefers that.
 func (s *Server) CreateSend(ctx context.Context, r oapi.CreateSendRequestObject) (oapi.CreateSendResponseObject, error) {
 	d, err := draft(ctx, r.Body)
 	if err != nil {
 		return nil, err
 	}
-	sent, err := s.Sender.Send(ctx, d)
-	if sent.ID != uuid.Nil {
-		entryOf(ctx).connection, entryOf(ctx).send = sent.ConnectionID.String(), sent.ID.String()
-	}
-	if err != nil {
+	request := requestOf(ctx)
+	if d.Key, err = idempotencyKey(request, r.Body); err != nil {
 		return nil, err
 	}
-	location := optional("/v1/sends/" + sent.ID.String())
-	switch {
-	case sent.Status != crm.Succeeded:
-		return oapi.CreateSend202JSONResponse{Body: send(sent), Headers: oapi.CreateSend202ResponseHeaders{Location: location}}, nil
-	case sent.Operation == crm.Create:
-		return oapi.CreateSend201JSONResponse{Body: send(sent), Headers: oapi.CreateSend201ResponseHeaders{Location: location}}, nil
+	d.Async = prefersAsync(request.Header.Get(preferHeader))
+	reply, err := s.Sender.Send(ctx, d)
+	if reply.Send.ID != uuid.Nil {
+		entryOf(ctx).connection, entryOf(ctx).send = reply.Send.ConnectionID.String(), reply.Send.ID.String()
 	}
-	return oapi.CreateSend200JSONResponse(send(sent)), nil
-}
-
-// GetSend shows one send.
-func (s *Server) GetSend(ctx context.Context, r oapi.GetSendRequestObject) (oapi.GetSendResponseObject, error) {
-	user, err := user(ctx)
-	if err != nil {
-		return nil, err
-	}
-	entryOf(ctx).send = r.Id
-	found, err := s.Sender.Sent(ctx, user, r.Id)
-	if err != nil {
-		return nil, err
-	}
-	return oapi.GetSend200JSONResponse(send(found)), nil
-}
-
-// ListSends shows a page of the user's sends.
-func (s *Server) ListSends(ctx context.Context, r oapi.ListSendsRequestObject) (oapi.ListSendsResponseObject, error) {
-	user, err := user(ctx)
-	if err != nil {
-		return nil, err
-	}
-	p, err := page(r.Params.Cursor, r.Params.Limit)
-	if err != nil {
-		return nil, err
-	}
-	if r.Params.RecordId != nil && !validUser(*r.Params.RecordId) {
-		return nil, badRecordID("recordId")
-	}
-	filter := crm.SendFilter{RecordID: deref(r.Params.RecordId)}
-	if r.Params.Status != nil {
-		filter.Status = crm.SendStatus(*r.Params.Status)
-	}
-	if r.Params.Object != nil {
-		filter.Object = string(*r.Params.Object)
-	}
-	out := oapi.ListSends200JSONResponse{Sends: []oapi.Send{}}
-	if r.Params.ConnectionId != nil {
-		if filter.ConnectionID, err = uuid.Parse(*r.Params.ConnectionId); err != nil {
-			return out, nil //nolint:nilerr // no connection has such an id, so nothing was sent through it
-		}
-	}
-	found, err := s.Explainer.Sends(ctx, user, filter, p)
-	if err != nil {
-		return nil, err
-	}
-	for _, f := range found {
-		out.Sends = append(out.Sends, send(f))
-	}
-	out.NextCursor = nextCursor(found, p.Limit, func(s crm.Send) uuid.UUID { return s.ID })
-	return out, nil
+	return s.answer(ctx, request, d, reply, err)
 }
 
 // draft reads what preview and send take alike.
@@ -123,7 +67,7 @@ func draft(ctx context.Context, body *oapi.SendRequest) (crm.Draft, error) {
 	entryOf(ctx).connection = deref(body.ConnectionId)
 	return crm.Draft{
 		User: user, ConnectionID: deref(body.ConnectionId), Connector: deref(body.Connector), Object: string(body.Object),
-		RecordID: body.Record.Id, Fields: fields, Expect: deref(body.Expect),
+		RecordID: body.Record.Id, Fields: fields, Raw: body.Record.Fields, Expect: deref(body.Expect),
 	}, nil
 }
 

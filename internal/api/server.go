@@ -8,23 +8,28 @@ import (
 	"github.com/rs/zerolog"
 
 	"sendtocrm/internal/crm"
+	"sendtocrm/internal/guard"
 )
 
-// Server is what the routes need. Every field but Extra is required.
+// Server is what the routes need. Every field but Gate and Extra is required.
 type Server struct {
-	Catalog     *crm.Catalog
-	Connections *crm.Connections
-	Planner     *crm.Planner
-	Sender      *crm.Sender
-	Explainer   *crm.Explainer
-	Ready       func(context.Context) error // nil: the service can do its work; else what to do
-	Callers     *Callers
-	CORSOrigins []string // exact origins of browsers that may call; empty: none
-	Spec        []byte   // openapi.yaml
-	Version     string
-	Logger      zerolog.Logger
-	Metrics     prometheus.Registerer
-	Extra       func(public http.Handler) map[string]http.Handler // further routes by pattern, such as the demo page; nil: none
+	Catalog      *crm.Catalog
+	Connections  *crm.Connections
+	Planner      *crm.Planner
+	Sender       *crm.Sender
+	Reviews      *crm.Reviews
+	Explainer    *crm.Explainer
+	CallerRate   *guard.Rate                 // of each user; nil: none
+	CallerPolicy string                      // what it is, for the RateLimit-Policy header
+	Gate         *guard.Gate                 // how much may be under way at once; nil: anything
+	Ready        func(context.Context) error // nil: the service can do its work; else what to do
+	Callers      *Callers
+	CORSOrigins  []string // exact origins of browsers that may call; empty: none
+	Spec         []byte   // openapi.yaml
+	Version      string
+	Logger       zerolog.Logger
+	Metrics      prometheus.Registerer
+	Extra        func(public http.Handler) map[string]http.Handler // further routes by pattern, such as the demo page; nil: none
 }
 
 // Handler builds the public HTTP handler. It fails only for a broken openapi.yaml.

@@ -188,3 +188,7 @@ func inputFault(err error) error {
 	}
 	return &pointed
 }
+
+func hasCredential(listed []Credential, id string) bool {
+	return slices.ContainsFunc(listed, func(c Credential) bool { return c.ID == id })
+}

@@ -89,3 +89,28 @@ func TestCacheOutlivesItsCaller(t *testing.T) {
 		t.Errorf("the next: %d %v", got, err)
 	}
 }
+
+// Who is down is not asked by everybody: from the second failure on, once in a while.
+func TestCacheLeavesAloneWhoIsDown(t *testing.T) {
+	t.Parallel()
+	var now clock
+	c := newCache[int](time.Minute, now.now)
+	loads, failure := 0, errors.New("away")
+	get := func() error {
+		_, err := c.get(t.Context(), "k", func(context.Context) (int, error) { loads++; return 1, failure })
+		return err
+	}
+	for range 10 {
+		if err := get(); err == nil {
+			t.Fatal("a failure was kept as a success")
+		}
+	}
+	if loads != 2 {
+		t.Errorf("%d loads, want 2", loads)
+	}
+	now.advance(retryStale)
+	failure = nil
+	if err := get(); err != nil || loads != 3 {
+		t.Errorf("after the pause: %v, %d loads", err, loads)
+	}
+}

@@ -52,6 +52,7 @@ type CallError struct {
 	RetryAfter   time.Duration
 	ExecutionID  string
 	ExistingID   string // with CRMDuplicate: the CRM's id of the record that is there already, if it says
+	Held         bool   // the call was never made: it was held back here
 	UnknownCred  bool   // Alloy said "Credential not found", which is no proof of a revocation
 	UpstreamCode string // Alloy's or the CRM's own code, for the log
 	Status       int    // HTTP status, 0 where there was no answer

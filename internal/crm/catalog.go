@@ -121,6 +121,17 @@ func (c *Catalog) Resolve(ctx context.Context, connector string, object *mapping
 	return nil, Errorf(MappingIncomplete, "%s offers no action to %s a %s.", connector, operation, object.Name)
 }
 
+// Offers says which logical operations on an object the CRM has an action for.
+func (c *Catalog) Offers(ctx context.Context, connector string, object *mapping.Object) (func(operation string) bool, error) {
+	resources, err := c.Resources(ctx, connector)
+	if err != nil {
+		return nil, err
+	}
+	return func(operation string) bool {
+		return slices.ContainsFunc(object.Actions[operation], func(id string) bool { return lists(resources, id) })
+	}, nil
+}
+
 // Capabilities says for each object of the CRM's definition what can be done with it; empty without a definition.
 func (c *Catalog) Capabilities(ctx context.Context, connector string) (map[string][]string, error) {
 	capabilities := map[string][]string{}
@@ -128,15 +139,15 @@ func (c *Catalog) Capabilities(ctx context.Context, connector string) (map[strin
 	if !ok {
 		return capabilities, nil
 	}
-	resources, err := c.Resources(ctx, connector)
-	if err != nil {
-		return nil, err
-	}
 	for name, object := range definition.Objects {
+		offers, err := c.Offers(ctx, connector, object)
+		if err != nil {
+			return nil, err
+		}
 		for _, capability := range []struct{ name, operation string }{
 			{"create", "create"}, {"update", "update"}, {"lookup", "search"}, {"list", "list"}, {"delete", "delete"},
 		} {
-			if slices.ContainsFunc(object.Actions[capability.operation], func(id string) bool { return lists(resources, id) }) {
+			if offers(capability.operation) {
 				capabilities[name] = append(capabilities[name], capability.name)
 			}
 		}

@@ -42,6 +42,7 @@ type Connection struct {
 	AccountName         string
 	CreatedAt           time.Time
 	UpdatedAt           time.Time
+	PausedFor           time.Duration // what is left of a pause that the CRM asked for, as [Subjects] read it
 }
 
 // Started is a connection as a connect or reconnect leaves it: with the address of the consent page, or with the schema

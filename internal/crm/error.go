@@ -17,6 +17,7 @@ const (
 	Forbidden            Code = "forbidden"
 	NotFound             Code = "not_found"
 	Conflict             Code = "conflict"
+	IdempotencyKeyReused Code = "idempotency_key_reused"
 	RequestInProgress    Code = "request_in_progress"
 	PreviewOutdated      Code = "preview_outdated"
 	PayloadTooLarge      Code = "payload_too_large"
@@ -105,6 +106,7 @@ var remedies = map[Code]string{
 	Forbidden:            "Ask the platform's operator for access.",
 	NotFound:             "Check the id, and that it belongs to the user named in the request.",
 	Conflict:             "Load the current state and try again.",
+	IdempotencyKeyReused: "Use a new key for a new request, and the same key only to repeat the very same one.",
 	RequestInProgress:    "The same record is being sent right now; wait a moment and look at the result.",
 	PreviewOutdated:      "Something has changed since the preview. Look at a new preview, then send.",
 	PayloadTooLarge:      "Send less at once.",
@@ -116,7 +118,7 @@ var remedies = map[Code]string{
 	CRMRejected:          "Correct what the CRM objects to, then send again.",
 	CRMDuplicate:         "The CRM already has such a record; open it there, or change what makes them equal.",
 	CRMRecordGone:        "The record was deleted in the CRM. Send it again to create it anew.",
-	OutcomeUnknown:       "The CRM's answer was lost. Look in the CRM whether the record arrived; until the platform's operator has settled it, it is not sent again.",
+	OutcomeUnknown:       "The CRM's answer was lost. The service looks in the CRM whether the record arrived; where it cannot, GET /v1/conflicts lists it for a person to settle. Until then it is not created again.",
 	UpstreamUnavailable:  "The CRM cannot be reached at the moment; try again later.",
 	StorageUnavailable:   "The service is short of its database; try again in a moment.",
 	Internal:             "Try again; if it happens again, give the request id to the platform's support.",

@@ -101,7 +101,11 @@ func decide(c Connection, links []RecordLink, sends []Send) Decision {
 	}
 	for _, s := range sends {
 		if s.ConnectionID == c.ID && s.Failure != nil {
-			d.Reason = fmt.Sprintf("The last send failed: %s", s.Failure.Detail)
+			d.Reason = fmt.Sprintf(lastSend(s.Status), s.Failure.Detail)
+			return d
+		}
+		if s.ConnectionID == c.ID && s.Status == Queued {
+			d.Reason = "It waits in the queue."
 			return d
 		}
 	}
@@ -111,4 +115,17 @@ func decide(c Connection, links []RecordLink, sends []Send) Decision {
 	}
 	d.Reason = "Nobody has sent it yet."
 	return d
+}
+
+func lastSend(status SendStatus) string {
+	switch status {
+	case Queued:
+		return "It waits in the queue: %s"
+	case NeedsReview:
+		return "It waits for a decision: %s"
+	case Canceled:
+		return "Somebody decided against sending it: %s"
+	default:
+		return "The last send failed: %s"
+	}
 }

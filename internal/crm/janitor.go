@@ -24,11 +24,16 @@ type Chores interface {
 	TakeDeletion(ctx context.Context) (Deletion, bool, error)
 	// DeletionDone forgets it.
 	DeletionDone(ctx context.Context, id uuid.UUID) error
-	// SettleExpired settles the sends whose lease has run out, because their process died: creates become Unknown.
+	// SettleExpired settles the sends whose lease has run out, because their process died: creates become Unknown, and
+	// updates are queued again.
 	SettleExpired(ctx context.Context) (int, error)
-	// Withdraw takes back a send that has certainly made no call, whatever it has been settled as: its record is free
+	// WakeDue has the waiting sends attended to that are due.
+	WakeDue(ctx context.Context) (int, error)
+	// ForgetKeys removes idempotency keys that are older than two days.
+	ForgetKeys(ctx context.Context) error
+	// Withdraw takes back a claim that has certainly made no call, whatever it has been settled as: the record is free
 	// again. false: there is no such send.
-	Withdraw(ctx context.Context, send uuid.UUID) (bool, error)
+	Withdraw(ctx context.Context, send, claim uuid.UUID) (bool, error)
 	// ForgetFlows removes flows that ended a day ago.
 	ForgetFlows(ctx context.Context) error
 }
@@ -40,13 +45,15 @@ type Janitor struct {
 	log    zerolog.Logger
 	wake   chan struct{}
 	mu     sync.Mutex
-	doubts map[uuid.UUID]time.Time // sends that may have been begun, by when to give up
+	doubts map[doubt]time.Time // claims that may have been taken, by when to give up
 }
 
 // NewJanitor wires a janitor; Run starts it.
 func NewJanitor(c Chores, v Vault, log zerolog.Logger) *Janitor {
-	return &Janitor{chores: c, vault: v, log: log, wake: make(chan struct{}, 1), doubts: map[uuid.UUID]time.Time{}}
+	return &Janitor{chores: c, vault: v, log: log, wake: make(chan struct{}, 1), doubts: map[doubt]time.Time{}}
 }
+
+type doubt struct{ send, claim uuid.UUID }
 
 // Wake says that there is something to do now.
 func (j *Janitor) Wake() {
@@ -61,9 +68,9 @@ const doubtLimit = time.Minute
 
 // Withdraw takes back a send whose beginning got no answer from the database: it may be committed, but no call was made
 // and none will be. Should this process die first, the send ends as unknown, which is safe.
-func (j *Janitor) Withdraw(send uuid.UUID) {
+func (j *Janitor) Withdraw(send, claim uuid.UUID) {
 	j.mu.Lock()
-	j.doubts[send] = time.Now().Add(doubtLimit)
+	j.doubts[doubt{send, claim}] = time.Now().Add(doubtLimit)
 	j.mu.Unlock()
 	j.Wake()
 }
@@ -72,14 +79,14 @@ func (j *Janitor) withdraw(ctx context.Context) {
 	j.mu.Lock()
 	doubts := maps.Clone(j.doubts)
 	j.mu.Unlock()
-	for send, until := range doubts {
-		done, err := j.chores.Withdraw(ctx, send)
+	for one, until := range doubts {
+		done, err := j.chores.Withdraw(ctx, one.send, one.claim)
 		if err != nil {
 			j.warn(ctx, err, "a send that was not made could not be taken back yet")
 		}
 		if done || err == nil && time.Now().After(until) {
 			j.mu.Lock()
-			delete(j.doubts, send)
+			delete(j.doubts, one)
 			j.mu.Unlock()
 		}
 	}
@@ -89,8 +96,11 @@ func (j *Janitor) withdraw(ctx context.Context) {
 func (j *Janitor) Run(ctx context.Context, interval time.Duration) {
 	ticker := time.NewTicker(interval)
 	defer ticker.Stop()
-	for {
+	for n := 0; ; n++ {
 		j.round(ctx)
+		if n%100 == 0 {
+			j.forget(ctx)
+		}
 		select {
 		case <-ctx.Done():
 			return
@@ -107,8 +117,8 @@ func (j *Janitor) round(ctx context.Context) {
 	} else if n > 0 {
 		j.log.Warn().Int("sends", n).Msg("sends of a dead process were settled")
 	}
-	if err := j.chores.ForgetFlows(ctx); err != nil {
-		j.warn(ctx, err, "ended flows could not be removed")
+	if _, err := j.chores.WakeDue(ctx); err != nil {
+		j.warn(ctx, err, "due sends could not be woken")
 	}
 	for ctx.Err() == nil {
 		deletion, ok, err := j.chores.TakeDeletion(ctx)
@@ -125,6 +135,15 @@ func (j *Janitor) round(ctx context.Context) {
 		if err := j.chores.DeletionDone(ctx, deletion.ID); err != nil {
 			j.warn(ctx, err, "a credential's deletion could not be noted")
 		}
+	}
+}
+
+func (j *Janitor) forget(ctx context.Context) {
+	if err := j.chores.ForgetFlows(ctx); err != nil {
+		j.warn(ctx, err, "ended flows could not be removed")
+	}
+	if err := j.chores.ForgetKeys(ctx); err != nil {
+		j.warn(ctx, err, "old idempotency keys could not be removed")
 	}
 }
 

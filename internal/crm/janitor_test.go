@@ -22,7 +22,7 @@ type choreList struct {
 	refusals  int
 }
 
-func (c *choreList) Withdraw(_ context.Context, id uuid.UUID) (bool, error) {
+func (c *choreList) Withdraw(_ context.Context, id, _ uuid.UUID) (bool, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.away > 0 {
@@ -33,6 +33,8 @@ func (c *choreList) Withdraw(_ context.Context, id uuid.UUID) (bool, error) {
 	return true, nil
 }
 
+func (c *choreList) WakeDue(context.Context) (int, error) { return 0, nil }
+func (c *choreList) ForgetKeys(context.Context) error     { return nil }
 func (c *choreList) TakeDeletion(context.Context) (Deletion, bool, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -73,7 +75,7 @@ func TestJanitorDoesNotGiveUp(t *testing.T) {
 	ended := make(chan struct{})
 	go func() { j.Run(ctx, 5*time.Millisecond); close(ended) }()
 	id := uuid.New()
-	j.Withdraw(id)
+	j.Withdraw(id, uuid.New())
 	for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(5 * time.Millisecond) {
 		chores.mu.Lock()
 		finished := len(chores.withdrawn) == 1 && chores.withdrawn[0] == id && len(chores.done) == 1

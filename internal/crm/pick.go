@@ -16,16 +16,26 @@ type ConnectionFinder interface {
 	Usable(ctx context.Context, user, connector string) ([]Connection, error)
 }
 
-// connection finds the one that the draft means.
-func (p *Planner) connection(ctx context.Context, d Draft) (Connection, error) {
+// subject finds the connection that the draft means, and what is remembered of the record on it.
+func (p *Planner) subject(ctx context.Context, d Draft) (Connection, Link, error) {
 	if d.ConnectionID != "" {
 		id, err := uuid.Parse(d.ConnectionID)
 		if err != nil {
-			return Connection{}, NoSuchConnection()
+			return Connection{}, Link{}, NoSuchConnection()
 		}
-		return p.connections.Connection(ctx, d.User, id)
+		return p.subjects.Subject(ctx, d.User, id, d.Object, d.RecordID)
 	}
-	found, err := p.connections.Usable(ctx, d.User, d.Connector)
+	connection, err := p.only(ctx, d)
+	if err != nil {
+		return Connection{}, Link{}, err
+	}
+	link, err := p.subjects.Link(ctx, connection.ID, d.Object, d.RecordID)
+	return connection, link, err
+}
+
+// only finds the one connection of the user to the draft's connector.
+func (p *Planner) only(ctx context.Context, d Draft) (Connection, error) {
+	found, err := p.subjects.Usable(ctx, d.User, d.Connector)
 	found = Preferred(found)
 	switch {
 	case err != nil:

@@ -26,8 +26,11 @@ type Plan struct {
 	Changes    []Change
 	View       View // what the CRM will hold after a success
 	Digest     string
-	answer     mapping.Answer
+	Matches    []Match // records that a look-up found: one is adopted, several are for a person to choose from
+	draft      Draft
+	object     *mapping.Object
 	mapper     *mapping.Mapper
+	undoes     uuid.UUID
 }
 
 // Change is one field's value at the CRM before and after an update; Before is JSON null where it was not known.
@@ -41,12 +44,20 @@ func (p *Plan) Sendable() bool {
 	return !slices.ContainsFunc(p.Issues, func(i mapping.Issue) bool { return i.Severity == mapping.Error })
 }
 
-// Refusal is the error for a plan that is not sendable: MappingIncomplete where only the definition is at fault,
-// InvalidRecord with the record's faults otherwise.
+// faulty reports whether the record itself, or its mapping, stands against the send.
+func (p *Plan) faulty() bool { return slices.ContainsFunc(p.Issues, fault) }
+
+// fault is an issue that no time and no other person's decision will remove.
+func fault(i mapping.Issue) bool {
+	return i.Severity == mapping.Error && i.Code != string(OutcomeUnknown) && i.Code != ambiguousMatch
+}
+
+// Refusal is the error for a plan that is faulty: MappingIncomplete where only the definition is at fault, InvalidRecord
+// with the record's faults otherwise.
 func (p *Plan) Refusal() *Error {
 	refusal := &Error{Code: MappingIncomplete}
 	for _, issue := range p.Issues {
-		if issue.Severity != mapping.Error {
+		if !fault(issue) {
 			continue
 		}
 		if refusal.Detail == "" || (refusal.Code == MappingIncomplete && issue.Code != mapping.NoRule) {
@@ -66,73 +77,150 @@ func (p *Plan) Refusal() *Error {
 	return refusal
 }
 
-// LinkReader reads what is remembered of a record.
-type LinkReader interface {
+// Subjects reads what a draft is about.
+type Subjects interface {
+	ConnectionFinder
+	// Subject returns the connection and what is remembered of the record on it; NotFound for another user's connection
+	// as for an absent one.
+	Subject(ctx context.Context, user string, connection uuid.UUID, object, recordID string) (Connection, Link, error)
+	// Link returns the zero Link for a record that was never sent.
 	Link(ctx context.Context, connection uuid.UUID, object, recordID string) (Link, error)
 }
 
 // Planner turns a draft into a plan. It is the one way to a request: preview shows its plan, send transmits it.
 type Planner struct {
-	connections ConnectionFinder
-	links       LinkReader
-	catalog     *Catalog
-	library     *mapping.Library
-	mappers     mapperCache
+	subjects Subjects
+	catalog  *Catalog
+	library  *mapping.Library
+	finder   *Finder
+	mappers  mapperCache
 }
 
 // NewPlanner wires a planner.
-func NewPlanner(connections ConnectionFinder, links LinkReader, catalog *Catalog, library *mapping.Library) *Planner {
-	return &Planner{connections: connections, links: links, catalog: catalog, library: library}
+func NewPlanner(subjects Subjects, catalog *Catalog, library *mapping.Library, finder *Finder) *Planner {
+	return &Planner{subjects: subjects, catalog: catalog, library: library, finder: finder}
 }
 
-// Plan changes nothing and calls no write action. Errors: NotFound, InvalidRequest (which connection?),
-// ConnectionNotReady, ReconnectRequired, MappingIncomplete, UpstreamUnavailable, StorageUnavailable.
+// Plan changes nothing and calls no write action; it may look in the CRM whether the record is there already. Errors:
+// NotFound, InvalidRequest (which connection?), ConnectionNotReady, ReconnectRequired, MappingIncomplete, RateLimited,
+// UpstreamUnavailable, StorageUnavailable.
 func (p *Planner) Plan(ctx context.Context, d Draft) (*Plan, error) {
-	connection, err := p.connection(ctx, d)
+	connection, link, err := p.subject(ctx, d)
 	if err != nil {
 		return nil, err
 	}
 	if err := ready(connection); err != nil {
 		return nil, err
 	}
-	link, err := p.links.Link(ctx, connection.ID, d.Object, d.RecordID)
-	if err != nil {
-		return nil, err
-	}
 	object, err := p.object(connection.Connector, d.Object)
 	if err != nil {
 		return nil, err
 	}
-	plan := &Plan{Connection: connection, Object: d.Object, RecordID: d.RecordID, Link: link, answer: object.Answer}
+	plan := &Plan{Connection: connection, Object: d.Object, RecordID: d.RecordID, Link: link, draft: d, object: object}
+	if err := p.look(ctx, plan); err != nil {
+		return nil, err
+	}
+	return plan, p.fill(ctx, plan)
+}
+
+// replan makes the plan anew for a record that turned out to be another, or to be gone.
+func (p *Planner) replan(ctx context.Context, old *Plan, link Link) (*Plan, error) {
+	plan := &Plan{
+		Connection: old.Connection, Object: old.Object, RecordID: old.RecordID, Link: link, draft: old.draft, object: old.object,
+	}
+	return plan, p.fill(ctx, plan)
+}
+
+// look finds out before a create whether the CRM has the record already, where the CRM itself would not notice.
+func (p *Planner) look(ctx context.Context, plan *Plan) error {
+	if plan.Link.CRMRecordID != "" || plan.Link.Unresolved != uuid.Nil || plan.draft.AssumeAbsent ||
+		plan.object.Lookup == nil || plan.object.Lookup.Unique {
+		return nil
+	}
+	finding, err := plan.draft.found.find(func() (Finding, error) {
+		return p.finder.Find(ctx, plan.Connection, plan.object, plan.draft.Fields)
+	})
+	if err != nil {
+		return err
+	}
+	plan.Matches = finding.Matches
+	if record, ok := finding.sole(plan.RecordID); ok {
+		plan.Link.adopt(record.ID, record.URL)
+	}
+	return nil
+}
+
+// fill maps the record for what its link asks for: a create, or an update.
+func (p *Planner) fill(ctx context.Context, plan *Plan) error {
 	plan.Operation = Create
-	if link.CRMRecordID != "" {
+	if plan.Link.CRMRecordID != "" {
 		plan.Operation = Update
 	}
-	action, err := p.catalog.Resolve(ctx, connection.Connector, object, string(plan.Operation))
+	action, err := p.catalog.Resolve(ctx, plan.Connection.Connector, plan.object, string(plan.Operation))
 	if err != nil {
-		return nil, err
+		return err
 	}
-	mapper, err := p.mappers.compile(object, action)
+	mapper, err := p.mappers.compile(plan.object, action)
 	if err != nil {
-		return nil, Errorf(MappingIncomplete, "The mapping of a %s for %s does not fit the CRM: %w", d.Object, connection.Connector, err)
+		return Errorf(MappingIncomplete, "The mapping of a %s for %s does not fit the CRM: %w", plan.Object, plan.Connection.Connector, err)
 	}
-	refs, err := p.references(ctx, connection.ID, mapper, d.Fields)
+	refs, err := p.references(ctx, plan.Connection.ID, mapper, plan.draft.Fields)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	result := mapper.Forward(mapping.Input{Fields: d.Fields, Operation: mapping.Operation(plan.Operation), Refs: refs})
+	result := mapper.Forward(mapping.Input{Fields: plan.draft.Fields, Operation: mapping.Operation(plan.Operation), Refs: refs})
 	plan.Action, plan.mapper = action.ID, mapper
 	plan.Values, plan.Issues, plan.Unmapped = result.Values, result.Issues, result.Unmapped
-	if link.Unresolved != uuid.Nil {
-		plan.Issues = append(plan.Issues, mapping.Issue{
+	plan.Issues = append(plan.Issues, plan.doubts()...)
+	if err := plan.compose(result, action); err != nil {
+		return err
+	}
+	plan.Digest = plan.digest()
+	return nil
+}
+
+// doubts are the issues that come from the record's story rather than from its fields.
+func (p *Plan) doubts() (issues []mapping.Issue) {
+	if p.Link.Unresolved != uuid.Nil {
+		issues = append(issues, mapping.Issue{
 			Severity: mapping.Error, Code: string(OutcomeUnknown), From: []string{}, Message: earlierUnknown,
 		})
 	}
-	if err := plan.compose(result, action); err != nil {
-		return nil, err
+	if p.ambiguous() {
+		issues = append(issues, mapping.Issue{
+			Severity: mapping.Error, Code: ambiguousMatch, From: []string{}, Message: severalMatch(p.Matches),
+		})
 	}
-	plan.Digest = plan.digest()
-	return plan, nil
+	return issues
+}
+
+// ambiguous reports whether a person has to say which CRM record is meant.
+func (p *Plan) ambiguous() bool { return p.Link.CRMRecordID == "" && len(p.Matches) > 0 }
+
+// warnings are the issues that do not stand against the send.
+func (p *Plan) warnings() []mapping.Issue {
+	var kept []mapping.Issue
+	for _, issue := range p.Issues {
+		if issue.Severity != mapping.Error {
+			kept = append(kept, issue)
+		}
+	}
+	return kept
+}
+
+// before is what stood in the fields that the plan changes: what an undo would restore. Nil where that is not known.
+func (p *Plan) before() View {
+	if p.Operation != Update {
+		return nil
+	}
+	before := View{}
+	for _, change := range p.Changes {
+		if _, known := p.Link.View[change.To]; !known {
+			return nil
+		}
+		before[change.To] = change.Before
+	}
+	return before
 }
 
 // compose writes the request: every value for a create, the changed ones (and those that the CRM's schema insists on)
@@ -202,7 +290,7 @@ func (p *Planner) references(ctx context.Context, connection uuid.UUID, m *mappi
 		if !ok || recordID == "" || len(recordID) > 255 {
 			continue
 		}
-		link, err := p.links.Link(ctx, connection, reference.Object, recordID)
+		link, err := p.subjects.Link(ctx, connection, reference.Object, recordID)
 		if err != nil {
 			return nil, err
 		}

@@ -17,20 +17,7 @@ const (
 	Create    Operation = "create"
 	Update    Operation = "update"
 	Unchanged Operation = "unchanged"
-)
-
-// SendStatus is where a send stands.
-type SendStatus string
-
-// The states of a send.
-const (
-	Queued      SendStatus = "queued"
-	Sending     SendStatus = "sending"
-	Succeeded   SendStatus = "succeeded"
-	Failed      SendStatus = "failed"
-	Unknown     SendStatus = "unknown" // it may have happened
-	NeedsReview SendStatus = "needs_review"
-	Canceled    SendStatus = "canceled"
+	Delete    Operation = "delete" // takes a create back
 )
 
 // Send is one attempt to bring a record into a CRM, from the row that precedes the call to its outcome.
@@ -50,9 +37,12 @@ type Send struct {
 	Failure        *Failure
 	MappingVersion int
 	Digest         string
-	Warnings       []mapping.Issue // only in the answer to the send itself
+	Warnings       []mapping.Issue
+	Undoes         uuid.UUID // the send that this one takes back, if any
 	CreatedAt      time.Time
 	CompletedAt    time.Time // zero while it is under way
+	UndoneAt       time.Time // zero unless another send took it back
+	Late           bool      // only in the answer to the send itself: it lost its lease, and others may have been told otherwise
 }
 
 // Failure is why a send did not succeed, as it is stored and shown. It holds no values of the record.
@@ -79,7 +69,18 @@ type Draft struct {
 	Object       string
 	RecordID     string
 	Fields       mapping.Fields
-	Expect       string // a digest the plan has to have; empty: any
+	Raw          json.RawMessage // Fields as they came; kept with the send
+	Expect       string          // a digest the plan has to have; empty: any
+	Key          *Key            // nil: the request has no idempotency key
+	Async        bool            // queue it rather than wait for the CRM
+	AssumeAbsent bool            // a person says that the CRM has no such record: do not look
+	found        *memo           // what was found while the same send was planned before; nil: look each time
+}
+
+// Key is an idempotency key, scoped to the user. Fingerprint is a hash of the request that it stands for.
+type Key struct {
+	Value       string
+	Fingerprint []byte
 }
 
 // View is what a CRM record is known to hold: canonical JSON values by target path.
@@ -95,6 +96,11 @@ type Link struct {
 	MappingVersion int
 	LastSentAt     time.Time
 	Unresolved     uuid.UUID // the create whose outcome is not known, if any: nothing may be created meanwhile
+}
+
+// adopt makes a record that was found the link's; what it holds is not known.
+func (l *Link) adopt(crmRecordID, url string) {
+	l.CRMRecordID, l.CRMURL, l.View, l.ViewCertain = crmRecordID, url, nil, false
 }
 
 // Page asks for part of a list. Limit is 1 to 200. Cursor is the last id of the page before; zero: from the newest.

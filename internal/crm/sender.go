@@ -2,117 +2,225 @@ package crm
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/rs/zerolog"
+
+	"sendtocrm/internal/failpoint"
+	"sendtocrm/internal/guard"
 )
 
 // Sender sends records: at most one CRM record per connection, object and record id.
 //
-//	plan ─▶ Begin (row + lease, committed) ─▶ call ─▶ Finish (outcome + link + release, committed)
-//	 ▲        │Busy, same digest: join the holder   │
-//	 │        │Busy, other digest: wait ────────────┤ answer lost, create: unknown, blocks further creates
-//	 └────────┴Stale: plan anew                     │ answer lost, update: failed, the next one sends every field
+//	plan ─▶ Begin (row + lease, committed) ─▶ attempt ─▶ Finish (outcome + link + release, committed)
+//	 ▲        │Busy, same digest: join the holder  │
+//	 │        │Busy, other digest: wait, then queue │ certain refusal: again, then queue
+//	 └────────┴Stale: plan anew                    │ create, answer lost: unknown, looked up by Attend
+//
+// What is queued or unknown is attended to by [Sender.Attend], in whichever process has a worker.
 type Sender struct {
-	planner     *Planner
-	ledger      Ledger
-	executor    Executor
-	connections CredentialKeeper
-	vault       Vault
-	config      SenderConfig
+	planner    *Planner
+	finder     *Finder
+	dispatcher *Dispatcher
+	ledger     Ledger
+	queue      Queue
+	keys       Keys
+	undoing    Undoing
+	budget     *guard.Budget
+	config     SenderConfig
 }
 
-// SenderConfig is how long things may take. CallTimeout bounds one call; WaitLimit bounds waiting for another send of
-// the same record.
+// SenderParts are what a sender works with.
+type SenderParts struct {
+	Planner    *Planner
+	Finder     *Finder
+	Dispatcher *Dispatcher
+	Ledger     Ledger
+	Queue      Queue
+	Keys       Keys
+	Undoing    Undoing
+	Budget     *guard.Budget
+}
+
+// SenderConfig is how long things may take.
 type SenderConfig struct {
-	LeaseTTL    time.Duration
-	CallTimeout time.Duration
-	WaitLimit   time.Duration
-	Logger      zerolog.Logger
-	Worked      func()          // told when a replaced credential waits for deletion
-	Withdraw    func(uuid.UUID) // told of a send that may have been begun, and will not be made
-	Stopping    context.Context // ends when the process is asked to stop
-}
-
-// CredentialKeeper is told what calls reveal about a connection's credential.
-type CredentialKeeper interface {
-	// CredentialRefused moves the connection to needs_reconnect, if it still uses this credential.
-	CredentialRefused(ctx context.Context, connection uuid.UUID, credentialID, reason string) error
-	// CredentialWorked lets the credential that a reconnect replaced be deleted at Alloy, if the connection still uses the
-	// one that worked: after another reconnect, what was retired is that very one.
-	CredentialWorked(ctx context.Context, connection uuid.UUID, credentialID string) error
+	LeaseTTL  time.Duration
+	Limit     time.Duration  // one request, waiting and calls together
+	LookupLag *time.Duration // how long a CRM's search may not see a write; nil: as the definition says
+	Logger    zerolog.Logger
+	Withdraw  func(send, claim uuid.UUID) // told of a send that may have been begun, and will not be made
+	Stopping  context.Context             // ends when the process is asked to stop
 }
 
 // NewSender wires a sender.
-func NewSender(p *Planner, l Ledger, e Executor, k CredentialKeeper, v Vault, c SenderConfig) *Sender {
-	return &Sender{planner: p, ledger: l, executor: e, connections: k, vault: v, config: c}
+func NewSender(p SenderParts, c SenderConfig) *Sender {
+	return &Sender{
+		planner: p.Planner, finder: p.Finder, dispatcher: p.Dispatcher, ledger: p.Ledger, queue: p.Queue, keys: p.Keys, undoing: p.Undoing,
+		budget: p.Budget, config: c,
+	}
 }
 
 // pollInterval is how often a waiting send looks whether its turn has come.
 const pollInterval = 50 * time.Millisecond
 
-// Send brings one record into the CRM now. A send that ends Unknown is no error. Errors: those of [Planner.Plan],
-// PreviewOutdated, InvalidRecord, OutcomeUnknown (an earlier create is not settled), RequestInProgress (the record's
-// turn did not come in time), and a [Failure]'s code with the send's id.
-func (s *Sender) Send(ctx context.Context, d Draft) (Send, error) {
-	turn, cancel := context.WithTimeout(ctx, s.config.WaitLimit)
+// storageLimit bounds the time with the database from a request, or from each further plan of it, to the commit before the
+// call.
+const storageLimit = 2 * time.Second
+
+// Send brings one record into the CRM now, or queues it: because the draft asks for that, or because it cannot be done
+// in time. A send that ends Queued, Unknown or NeedsReview is no error. Errors: those of [Planner.Plan],
+// IdempotencyKeyReused, PreviewOutdated, InvalidRecord, OutcomeUnknown (an earlier create waits for a person),
+// RequestInProgress, and a [Failure]'s code with the send's id.
+func (s *Sender) Send(ctx context.Context, d Draft) (Reply, error) {
+	for {
+		access := WithStorageLimit(ctx, storageLimit)
+		if d.Key != nil {
+			reply, used, err := s.replay(access, d.User, *d.Key)
+			if used || err != nil {
+				return reply, err
+			}
+		}
+		sent, err := s.send(ctx, access, d)
+		if errors.Is(err, ErrKeyTaken) {
+			continue // by a request that came at the same moment: answer as its repetition
+		}
+		return Reply{Send: sent}, err
+	}
+}
+
+// send is Send without the key's past. access is ctx with what is left of the time with the database until a call.
+func (s *Sender) send(ctx, access context.Context, d Draft) (Send, error) {
+	until := time.Now().Add(s.config.Limit)
+	turn, cancel := context.WithDeadline(ctx, until)
 	defer cancel()
 	defer context.AfterFunc(s.config.Stopping, cancel)() // a process that stops begins nothing it would have to wait for
-	for {
-		plan, err := s.planner.Plan(ctx, d)
+	d.found = &memo{}
+	for ; ; access = WithStorageLimit(ctx, storageLimit) {
+		plan, err := s.planner.Plan(access, d)
 		if err != nil {
 			return Send{}, err
 		}
-		if err := s.admit(plan, d.Expect); err != nil {
+		if err := admit(plan); err != nil {
 			return Send{}, err
 		}
 		intent := s.intent(plan)
-		begun, err := s.ledger.Begin(ctx, intent)
+		if d.Async && plan.Operation != Unchanged && !plan.ambiguous() {
+			return s.enqueue(ctx, intent)
+		}
+		failpoint.At(failpoint.BeforeBegin)
+		asked := time.Now()
+		begun, err := s.ledger.Begin(access, intent)
 		if err != nil {
-			s.config.Withdraw(intent.Send.ID)
+			if !errors.Is(err, ErrKeyTaken) {
+				s.config.Withdraw(intent.Send.ID, intent.Claim)
+			}
 			return Send{}, err
 		}
-		switch begun.State {
-		case Granted:
-			if plan.Operation == Unchanged {
-				begun.Send.Warnings = plan.Issues
-				return begun.Send, nil
-			}
-			return s.transmit(ctx, plan, begun)
-		case Blocked:
-			return Send{}, blocked(begun.Holder)
-		case Busy:
-			if begun.HolderDigest == plan.Digest {
-				return s.join(turn, d.User, begun.Holder, plan)
-			}
-			if !pause(turn, pollInterval) {
+		failpoint.At(failpoint.AfterBegin)
+		if begun.State == Granted {
+			return s.granted(ctx, plan, begun, asked, until, s.config.Limit)
+		}
+		sent, done, err := s.await(turn, plan, begun)
+		if !done && turn.Err() != nil {
+			if ctx.Err() != nil {
 				return Send{}, inProgress(begun.Holder)
 			}
-		case Stale:
-			if !pause(turn, time.Millisecond) {
-				return Send{}, inProgress(begun.Holder)
-			}
+			return s.enqueue(ctx, intent) // its turn did not come in time
+		}
+		if done || err != nil {
+			return sent, err
 		}
 	}
 }
 
-// admit holds the plan against what the caller expects and what the record has to have.
-func (s *Sender) admit(plan *Plan, expect string) error {
-	if plan.Link.Unresolved != uuid.Nil {
-		return blocked(plan.Link.Unresolved)
+// granted makes a send that has its record to itself. Waits within it are no longer than patience.
+func (s *Sender) granted(ctx context.Context, plan *Plan, begun Begun, asked, until time.Time, patience time.Duration) (Send, error) {
+	if plan.Operation == Unchanged {
+		return begun.Send, nil
 	}
-	if !plan.Sendable() {
+	return s.transmit(ctx, plan, begun, asked, until, patience)
+}
+
+// await deals with a record that is not free. done: there is an answer.
+func (s *Sender) await(turn context.Context, plan *Plan, begun Begun) (sent Send, done bool, err error) {
+	switch begun.State {
+	case Blocked:
+		if begun.HolderDigest == plan.Digest {
+			sent, err = s.ledger.Send(turn, plan.draft.User, begun.Holder)
+			return sent, true, s.boundTo(turn, plan, begun.Holder, err)
+		}
+		if begun.Open {
+			return Send{}, true, blocked(begun.Holder)
+		}
+	case Busy:
+		if begun.HolderDigest == plan.Digest {
+			return s.join(turn, plan, begun.Holder)
+		}
+	case Stale, Granted:
+		pause(turn, time.Millisecond)
+		return Send{}, false, nil
+	}
+	pause(turn, pollInterval)
+	return Send{}, false, nil
+}
+
+// join waits for the send that does the very same thing and answers as it does. One that is queued answers at once.
+func (s *Sender) join(turn context.Context, plan *Plan, holder uuid.UUID) (Send, bool, error) {
+	for {
+		send, err := s.ledger.Send(turn, plan.draft.User, holder)
+		if turn.Err() != nil {
+			return Send{}, true, inProgress(holder)
+		}
+		if err != nil {
+			return Send{}, true, err
+		}
+		if send.Status != Sending {
+			return send, true, s.boundTo(turn, plan, holder, failure(send))
+		}
+		if !pause(turn, pollInterval) {
+			return Send{}, true, inProgress(holder)
+		}
+	}
+}
+
+// boundTo notes the request's key for the send that answered it.
+func (s *Sender) boundTo(ctx context.Context, plan *Plan, send uuid.UUID, err error) error {
+	if plan.draft.Key == nil {
+		return err
+	}
+	if bound := s.keys.BindKey(ctx, plan.draft.User, *plan.draft.Key, send); bound != nil {
+		return bound
+	}
+	return err
+}
+
+// admit holds the plan against what the caller expects and what the record has to have.
+func admit(plan *Plan) error {
+	if plan.faulty() {
 		return plan.Refusal()
 	}
-	if expect != "" && expect != plan.Digest {
+	if expect := plan.draft.Expect; expect != "" && expect != plan.Digest {
 		return &Error{Code: PreviewOutdated, Detail: "What would be sent now is not what was previewed."}
 	}
 	return nil
 }
 
+// enqueue commits the send for a worker.
+func (s *Sender) enqueue(ctx context.Context, intent Intent) (Send, error) {
+	if intent.Send.Status != Queued {
+		intent.Send.Status = Queued
+		intent.Send.ID = uuid.Must(uuid.NewV7())
+	}
+	return s.ledger.Enqueue(ctx, intent)
+}
+
 func (s *Sender) intent(plan *Plan) Intent {
-	return Intent{Send: newSend(plan), Request: plan.Request, Revision: plan.Link.Revision, LeaseTTL: s.config.LeaseTTL}
+	return Intent{
+		Send: newSend(plan), Claim: uuid.New(), Draft: plan.draft.Raw, Expect: plan.draft.Expect, Before: plan.before(), Revision: plan.Link.Revision,
+		LeaseTTL: s.config.LeaseTTL, Key: plan.draft.Key, AssumeAbsent: plan.draft.AssumeAbsent, Pace: s.dispatcher.beginPace(s.config.Limit),
+	}
 }
 
 func newSend(plan *Plan) Send {
@@ -133,26 +241,8 @@ func newSend(plan *Plan) Send {
 		CRMURL:         plan.Link.CRMURL,
 		MappingVersion: plan.Link.MappingVersion,
 		Digest:         plan.Digest,
-	}
-}
-
-// join waits for the send that does the very same thing and answers as it does.
-func (s *Sender) join(ctx context.Context, user string, holder uuid.UUID, plan *Plan) (Send, error) {
-	for {
-		send, err := s.ledger.Send(ctx, user, holder)
-		if ctx.Err() != nil {
-			return Send{}, inProgress(holder)
-		}
-		if err != nil {
-			return Send{}, err
-		}
-		if send.Status != Sending {
-			send.Warnings = plan.Issues
-			return send, failure(send)
-		}
-		if !pause(ctx, pollInterval) {
-			return Send{}, inProgress(holder)
-		}
+		Warnings:       plan.warnings(),
+		Undoes:         plan.undoes,
 	}
 }
 
@@ -185,6 +275,9 @@ func inProgress(send uuid.UUID) error {
 
 // pause waits d; false: the context ended first.
 func pause(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return ctx.Err() == nil
+	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

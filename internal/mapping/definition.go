@@ -28,7 +28,9 @@ type Object struct {
 	Label       string              // the CRM's own word: Person
 	Actions     map[string][]string // logical operation to candidate action ids, best first
 	Answer      Answer
+	Read        Read
 	NaturalKeys [][]string // groups of host fields that find the record again, best first
+	Lookup      *Lookup    // how they find it; nil: they cannot
 	Rules       []Rule
 }
 

@@ -20,14 +20,23 @@
 // where a number and its text count as one value, since some CRMs answer
 // everything as text.
 //
+// A definition also says how its CRM's records are found again, so that a
+// record is not created twice:
+//
+//	host fields --- Queries ---> Query --- Candidates(answer) ---> records with the natural key
+//	values sent, record read --- Holds, Differs ---> what the CRM holds of them
+//	values by path --- Compose ---> JSON
+//
 // Rules are data. They are compiled once per action schema into a Mapper,
 // which is immutable and safe for concurrent use, and walked without
 // reflection for each record.
 //
-// Three promises shape the code. Nothing is dropped silently: whatever a
+// Four promises shape the code. Nothing is dropped silently: whatever a
 // record holds ends up in a Value, an Issue or the Unmapped list. Nothing is
-// passed through: a host field that no rule reads never reaches the CRM. And
-// money never touches a binary float.
+// passed through: a host field that no rule reads never reaches the CRM.
+// Nothing is guessed: a value that a CRM's query language cannot express for
+// sure is not asked for, and an answer that may be incomplete is an error, not
+// a "not there". And money never touches a binary float.
 //
 // The package may import the standard library, a decimal type and a YAML
 // parser, and nothing else of this program.

@@ -110,6 +110,8 @@ func (r *reader) definitionObject(key, n *yaml.Node) *Object {
 		"naturalKeys": func(n *yaml.Node) {
 			r.items(n, func(n *yaml.Node) { o.NaturalKeys = append(o.NaturalKeys, r.texts(n)) })
 		},
+		"read":   func(n *yaml.Node) { o.Read = r.read(n) },
+		"lookup": func(n *yaml.Node) { o.Lookup = r.lookup(n) },
 		"rules": func(n *yaml.Node) {
 			r.items(n, func(n *yaml.Node) {
 				o.Rules = append(o.Rules, r.rule(n))
@@ -142,6 +144,9 @@ func (r *reader) checkObject(n *yaml.Node, o *Object, lines []*yaml.Node) {
 				r.fault(n, "naturalKeys: no rule reads %s", excerpt(name))
 			}
 		}
+	}
+	if o.Lookup != nil {
+		r.checkLookup(n, o, m)
 	}
 }
 

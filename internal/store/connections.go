@@ -10,17 +10,22 @@ import (
 	"sendtocrm/internal/crm"
 )
 
-const selectConnection = `
-	SELECT c.id, u.id, u.external_id, coalesce(u.alloy_user_id, ''), c.connector, c.label, c.status, c.status_reason,
-	       c.authentication_type, coalesce(c.credential_id, ''), coalesce(c.retired_credential_id, ''),
-	       c.account_name, c.created_at, c.updated_at
-	FROM connections c JOIN users u ON u.id = c.user_id `
+const connectionColumns = `c.id, u.id, u.external_id, coalesce(u.alloy_user_id, ''), c.connector, c.label, c.status, c.status_reason,
+	c.authentication_type, coalesce(c.credential_id, ''), coalesce(c.retired_credential_id, ''), c.account_name,
+	c.created_at, c.updated_at`
+
+const selectConnection = `SELECT ` + connectionColumns + ` FROM connections c JOIN users u ON u.id = c.user_id `
+
+func connectionTargets(c *crm.Connection) []any {
+	return []any{
+		&c.ID, &c.User.ID, &c.User.ExternalID, &c.User.AlloyID, &c.Connector, &c.Label, &c.Status, &c.StatusReason,
+		&c.AuthenticationType, &c.CredentialID, &c.RetiredCredentialID, &c.AccountName, &c.CreatedAt, &c.UpdatedAt,
+	}
+}
 
 func scanConnection(row pgx.CollectableRow) (crm.Connection, error) {
 	var c crm.Connection
-	err := row.Scan(&c.ID, &c.User.ID, &c.User.ExternalID, &c.User.AlloyID, &c.Connector, &c.Label, &c.Status,
-		&c.StatusReason, &c.AuthenticationType, &c.CredentialID, &c.RetiredCredentialID, &c.AccountName,
-		&c.CreatedAt, &c.UpdatedAt)
+	err := row.Scan(connectionTargets(&c)...)
 	return c, err
 }
 
@@ -99,6 +104,9 @@ func (s *Store) Activate(ctx context.Context, c crm.Connection, f *crm.Flow, cre
 			return err
 		}
 		if _, err := tx.Exec(ctx, endFlows, c.ID); err != nil {
+			return err
+		}
+		if err := resume(ctx, tx, c.ID); err != nil {
 			return err
 		}
 		active, err = connectionByID(ctx, tx, c.ID)

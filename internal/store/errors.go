@@ -17,7 +17,7 @@ func translate(err error) error {
 		return nil
 	}
 	var known *crm.Error
-	if errors.As(err, &known) {
+	if errors.As(err, &known) || errors.Is(err, crm.ErrKeyTaken) {
 		return err
 	}
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -57,4 +57,23 @@ func unavailable(err error) *crm.Error {
 func violates(err error, index string) bool {
 	var state *pgconn.PgError
 	return errors.As(err, &state) && state.Code == "23505" && state.ConstraintName == index
+}
+
+// ignoreNone turns the absence of a row into nothing to do.
+func ignoreNone(err error) error {
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil
+	}
+	return err
+}
+
+// oneIsAtFault reports whether a group failed because of one of its members: then all of it was rolled back, and the
+// others can go on without that one.
+func oneIsAtFault(err error) bool {
+	var state *pgconn.PgError
+	if !errors.As(err, &state) {
+		return false
+	}
+	class := state.Code[:2]
+	return class == "22" || class == "23" || class == "40" // data, integrity, serialization and deadlock
 }

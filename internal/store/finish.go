@@ -2,174 +2,183 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
+	"slices"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"sendtocrm/internal/crm"
 )
 
+// finishSend stores an outcome, the link and the release of the lease, in one statement: all of it, or nothing where the
+// lease is no longer ours. $5 the view: set by a success only. An update whose answer was lost makes the view uncertain
+// until a success.
+const finishSend = `
+	WITH l AS (
+		UPDATE links SET
+			crm_record_id = CASE WHEN $6 THEN NULL WHEN $4 = 'succeeded' THEN $7 ELSE crm_record_id END,
+			crm_url = CASE WHEN $6 THEN '' WHEN $4 = 'succeeded' THEN $8 ELSE crm_url END,
+			view = CASE WHEN $6 THEN NULL ELSE coalesce($5, view) END,
+			view_certain = CASE WHEN $4 = 'succeeded' OR $6 THEN true WHEN $9 THEN false ELSE view_certain END,
+			last_sent_at = CASE WHEN $4 = 'succeeded' THEN clock_timestamp() ELSE last_sent_at END,
+			unresolved_send_id = CASE WHEN $4 = 'unknown' THEN $2 ELSE unresolved_send_id END,
+			revision = revision + 1, lease_send_id = NULL, lease_claim = NULL, lease_expires_at = NULL
+		WHERE id = $1 AND lease_send_id = $2 AND lease_token = $3
+		  AND EXISTS (SELECT FROM sends WHERE id = $2 AND status = 'sending')
+		RETURNING id
+	)
+	UPDATE sends s SET status = $4, crm_record_id = $7, crm_url = $8, execution_id = $10, attempts = $11, failure = $12,
+		due_at = CASE $4 WHEN 'queued' THEN clock_timestamp() + $13::interval WHEN 'unknown' THEN clock_timestamp() WHEN 'needs_review' THEN 'infinity' END,
+		unknown_since = CASE WHEN $4 = 'unknown' THEN clock_timestamp() END, lookups = 0,
+		completed_at = CASE WHEN $4 IN ('succeeded', 'failed') THEN clock_timestamp() END
+	FROM l WHERE s.id = $2 RETURNING s.completed_at`
+
+// finishing is an outcome on its way into the ledger.
+type finishing struct {
+	crm.Claim
+	crm.Outcome
+}
+
+// finishArgs are finishSend's.
+func (s *Store) finishArgs(f finishing) []any {
+	var view []byte
+	if f.Status == crm.Succeeded && !f.Unlink {
+		view = s.sealView(f.LinkID, f.View)
+	}
+	return []any{
+		f.LinkID, f.SendID, f.Token, string(f.Status), view, f.Unlink, f.CRMRecordID, f.CRMURL, f.Uncertain,
+		f.ExecutionID, f.Attempts, s.sealFailure(f.SendID, f.Failure), f.DueIn,
+	}
+}
+
 // Finish commits the outcome, the link and the release of the lease. Where the lease was lost and the send settled as
 // unknown, a success that arrives after all still counts, as long as the record waits for it: until then nothing else can
-// have been created. Anything else that comes late is a Conflict, and changes nothing.
-func (s *Store) Finish(ctx context.Context, c crm.Claim, o crm.Outcome) (done crm.Send, err error) {
-	var view []byte
-	if o.Status == crm.Succeeded {
-		plain, err := json.Marshal(o.View)
-		if err != nil {
-			return done, &crm.Error{Code: crm.Internal, Detail: "What was sent cannot be stored.", Err: err}
-		}
-		view = s.sealer.seal(viewContext(c.LinkID), plain)
+// have been created. Anything else that comes late is a Conflict, and changes nothing. Outcomes that arrive at the same
+// moment share a transaction.
+func (s *Store) Finish(ctx context.Context, c crm.Claim, o crm.Outcome) (crm.Finished, error) {
+	f := finishing{c, o}
+	if o.Status == crm.NeedsReview || o.Undoes != uuid.Nil {
+		return s.finishMore(ctx, f)
 	}
-	err = s.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		batch := &pgx.Batch{}
-		var released int64
-		// $5 the view: set by a success only. An update whose answer was lost makes the view uncertain until a success.
-		batch.Queue(`
-			UPDATE links SET
-				crm_record_id = CASE WHEN $6 THEN NULL WHEN $4 = 'succeeded' THEN $7 ELSE crm_record_id END,
-				crm_url = CASE WHEN $6 THEN '' WHEN $4 = 'succeeded' THEN $8 ELSE crm_url END,
-				view = CASE WHEN $6 THEN NULL ELSE coalesce($5, view) END,
-				view_certain = CASE WHEN $4 = 'succeeded' OR $6 THEN true WHEN $9 THEN false ELSE view_certain END,
-				last_sent_at = CASE WHEN $4 = 'succeeded' THEN clock_timestamp() ELSE last_sent_at END,
-				unresolved_send_id = CASE WHEN $4 = 'unknown' THEN $2 ELSE unresolved_send_id END,
-				revision = revision + 1, lease_send_id = NULL, lease_expires_at = NULL
-			WHERE id = $1 AND lease_send_id = $2 AND lease_token = $3`,
-			c.LinkID, c.SendID, c.Token, string(o.Status), view, o.Unlink, o.CRMRecordID, o.CRMURL, o.Uncertain,
-		).Exec(func(tag pgconn.CommandTag) error {
-			released = tag.RowsAffected()
-			return nil
-		})
-		batch.Queue(`
-			UPDATE sends s SET status = $2, crm_record_id = $3, crm_url = $4, execution_id = $5, attempts = $6, failure = $7,
-				completed_at = CASE WHEN $2 = 'unknown' THEN NULL ELSE clock_timestamp() END
-			WHERE s.id = $1 AND s.status = 'sending' RETURNING `+sendColumns,
-			c.SendID, string(o.Status), o.CRMRecordID, o.CRMURL, o.ExecutionID, o.Attempts, s.sealFailure(c.SendID, o.Failure),
-		).Query(func(rows pgx.Rows) error {
-			done, err = pgx.CollectExactlyOneRow(rows, s.scanSend)
-			return err
-		})
-		err := tx.SendBatch(ctx, batch).Close()
-		if errors.Is(err, pgx.ErrNoRows) || (err == nil && released != 1) {
-			done, err = s.finishLate(ctx, tx, c, o, view)
-		}
-		return err
-	})
-	return done, err
-}
-
-func (s *Store) finishLate(ctx context.Context, tx pgx.Tx, c crm.Claim, o crm.Outcome, view []byte) (crm.Send, error) {
-	lost := &crm.Error{Code: crm.Conflict, Detail: "The lease on this record was lost."}
-	if o.Status != crm.Succeeded {
-		return crm.Send{}, lost
-	}
-	tag, err := tx.Exec(ctx, `
-		UPDATE links SET crm_record_id = $3, crm_url = $4, view = $5, view_certain = true, last_sent_at = clock_timestamp(),
-			unresolved_send_id = NULL, revision = revision + 1
-		WHERE id = $1 AND unresolved_send_id = $2 AND crm_record_id IS NULL AND lease_send_id IS NULL`,
-		c.LinkID, c.SendID, o.CRMRecordID, o.CRMURL, view)
+	done, err := s.finishes.Do(ctx, f)
 	if err != nil {
-		return crm.Send{}, err
+		return crm.Finished{}, translate(err)
 	}
-	if tag.RowsAffected() != 1 {
-		return crm.Send{}, lost
+	if !done.stored {
+		return s.finishLate(ctx, f)
 	}
-	rows, err := tx.Query(ctx, `
-		UPDATE sends s SET status = 'succeeded', crm_record_id = $2, crm_url = $3, execution_id = $4, attempts = $5,
-			failure = NULL, completed_at = clock_timestamp()
-		WHERE s.id = $1 AND s.status = 'unknown' RETURNING `+sendColumns,
-		c.SendID, o.CRMRecordID, o.CRMURL, o.ExecutionID, o.Attempts)
-	if err != nil {
-		return crm.Send{}, err
-	}
-	return pgx.CollectExactlyOneRow(rows, s.scanSend)
+	return crm.Finished{At: done.at}, nil
 }
 
-// interrupted is the failure of a send whose process died, or came too late, while the CRM was being called.
-func interrupted(operation crm.Operation) *crm.Failure {
-	if operation == crm.Create {
-		return &crm.Failure{Code: crm.OutcomeUnknown, Detail: "The record may have been created in the CRM: the send was interrupted."}
-	}
-	return &crm.Failure{Code: crm.UpstreamUnavailable, Detail: "The send was interrupted; it can be repeated."}
+// finished is finishSend's answer. at is zero for a send that is not at its end.
+type finished struct {
+	stored bool
+	at     time.Time
 }
 
-// settle ends a send whose lease has run out. A create becomes unknown and blocks further creates of its record; an
-// update failed and is safe to repeat, in full.
-func (s *Store) settle(ctx context.Context, tx pgx.Tx, link, send uuid.UUID) error {
-	var operation crm.Operation
-	if err := tx.QueryRow(ctx, `SELECT operation FROM sends WHERE id = $1 FOR UPDATE`, send).Scan(&operation); err != nil {
-		return err
+func (d *finished) scan(rows pgx.Rows) error {
+	at, err := pgx.CollectExactlyOneRow(rows, pgx.RowTo[*time.Time])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil
 	}
-	status := crm.Failed
-	if operation == crm.Create {
-		status = crm.Unknown
+	d.stored = err == nil
+	if at != nil {
+		d.at = *at
 	}
-	if _, err := tx.Exec(ctx, `
-		UPDATE sends SET status = $2, failure = $3, attempts = greatest(attempts, 1),
-			completed_at = CASE WHEN $2 = 'unknown' THEN NULL ELSE clock_timestamp() END
-		WHERE id = $1 AND status = 'sending'`, send, string(status), s.sealFailure(send, interrupted(operation))); err != nil {
-		return err
-	}
-	_, err := tx.Exec(ctx, `
-		UPDATE links SET revision = revision + 1, lease_send_id = NULL, lease_expires_at = NULL,
-			unresolved_send_id = CASE WHEN $3 = 'unknown' THEN $2 ELSE unresolved_send_id END,
-			view_certain = view_certain AND $3 = 'unknown'
-		WHERE id = $1 AND lease_send_id = $2`, link, send, string(status))
 	return err
 }
 
-// Withdraw takes back a send that has certainly made no call: it failed, and its record is free.
-func (s *Store) Withdraw(ctx context.Context, send uuid.UUID) (found bool, err error) {
-	failure := &crm.Failure{Code: crm.StorageUnavailable, Detail: "The database did not answer in time; the CRM was not called."}
-	err = s.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, `
-			UPDATE links l SET revision = l.revision + 1,
-				lease_send_id = nullif(l.lease_send_id, $1),
-				lease_expires_at = CASE WHEN l.lease_send_id = $1 THEN NULL ELSE l.lease_expires_at END,
-				unresolved_send_id = nullif(l.unresolved_send_id, $1)
-			FROM sends s
-			WHERE s.id = $1 AND l.connection_id = s.connection_id AND l.object = s.object AND l.record_id = s.record_id
-			  AND (l.lease_send_id = $1 OR l.unresolved_send_id = $1)`, send); err != nil {
-			return err
-		}
-		tag, err := tx.Exec(ctx, `
-			UPDATE sends SET status = 'failed', failure = $2, attempts = 0, completed_at = clock_timestamp()
-			WHERE id = $1 AND status IN ('sending', 'unknown')`, send, s.sealFailure(send, failure))
-		if err != nil {
-			return err
-		}
-		return tx.QueryRow(ctx, `SELECT $2::bigint > 0 OR EXISTS (SELECT FROM sends WHERE id = $1)`, send, tag.RowsAffected()).Scan(&found)
-	})
-	return found, err
+// runFinishes stores many outcomes in one transaction and one round trip, sorted as runBegins sorts.
+func (s *Store) runFinishes(ctx context.Context, outcomes []finishing) ([]*finished, error) {
+	order := make([]int, len(outcomes))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return slices.Compare(outcomes[a].LinkID[:], outcomes[b].LinkID[:]) })
+	answers := make([]*finished, len(outcomes))
+	batch := &pgx.Batch{}
+	for _, i := range order {
+		answers[i] = &finished{}
+		batch.Queue(finishSend, s.finishArgs(outcomes[i])...).Query(answers[i].scan)
+	}
+	return answers, s.pool.SendBatch(ctx, batch).Close()
 }
 
-// SettleExpired settles the sends whose lease has run out, up to a hundred, and returns how many.
-func (s *Store) SettleExpired(ctx context.Context) (settled int, err error) {
-	type expired struct{ link, send uuid.UUID }
-	err = s.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `
-			SELECT id, lease_send_id FROM links WHERE lease_send_id IS NOT NULL AND lease_expires_at < clock_timestamp()
-			ORDER BY lease_expires_at LIMIT 100 FOR UPDATE SKIP LOCKED`)
+// finishMore stores an outcome that concerns further rows.
+func (s *Store) finishMore(ctx context.Context, f finishing) (crm.Finished, error) {
+	var done finished
+	err := s.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		done = finished{}
+		rows, err := tx.Query(ctx, finishSend, s.finishArgs(f)...)
 		if err != nil {
 			return err
 		}
-		found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (e expired, err error) {
-			err = row.Scan(&e.link, &e.send)
-			return e, err
-		})
-		if err != nil {
+		if err := done.scan(rows); err != nil || !done.stored {
 			return err
 		}
-		for _, e := range found {
-			if err := s.settle(ctx, tx, e.link, e.send); err != nil {
-				return err
-			}
+		if f.Status == crm.NeedsReview {
+			return s.addConflict(ctx, tx, f.SendID, crm.MatchConflict, f.Candidates)
 		}
-		settled = len(found)
-		return nil
+		if f.Status == crm.Succeeded {
+			_, err = tx.Exec(ctx, `UPDATE sends SET undone_at = clock_timestamp() WHERE id = $1`, f.Undoes)
+		}
+		return err
 	})
-	return settled, err
+	if err == nil && !done.stored {
+		return s.finishLate(ctx, f)
+	}
+	return crm.Finished{At: done.at}, err
+}
+
+// finishLate takes a success of which the record still waits to hear.
+func (s *Store) finishLate(ctx context.Context, f finishing) (done crm.Finished, err error) {
+	lost := &crm.Error{Code: crm.Conflict, Detail: "The lease on this record was lost."}
+	if f.Status != crm.Succeeded || f.Unlink {
+		return done, lost
+	}
+	err = s.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, `
+			UPDATE links SET crm_record_id = $3, crm_url = $4, view = $5, view_certain = true, last_sent_at = clock_timestamp(),
+				unresolved_send_id = NULL, revision = revision + 1
+			WHERE id = $1 AND unresolved_send_id = $2 AND crm_record_id IS NULL AND lease_send_id IS NULL`,
+			f.LinkID, f.SendID, f.CRMRecordID, f.CRMURL, s.sealView(f.LinkID, f.View))
+		if err == nil && tag.RowsAffected() != 1 {
+			err = lost
+		}
+		if err != nil {
+			return err
+		}
+		if err := closeConflict(ctx, tx, f.SendID); err != nil {
+			return err
+		}
+		err = tx.QueryRow(ctx, `
+			UPDATE sends SET status = 'succeeded', crm_record_id = $2, crm_url = $3, execution_id = $4, attempts = $5,
+				failure = NULL, due_at = NULL, completed_at = clock_timestamp()
+			WHERE id = $1 AND status = 'unknown' RETURNING completed_at`,
+			f.SendID, f.CRMRecordID, f.CRMURL, f.ExecutionID, f.Attempts).Scan(&done.At)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return lost
+		}
+		return err
+	})
+	done.Late = true
+	return done, err
+}
+
+// Amend commits, before the call, that a send will do something else than it began with.
+func (s *Store) Amend(ctx context.Context, c crm.Claim, a crm.Amendment) error {
+	touched, err := s.exec(ctx, `
+		WITH l AS (
+			UPDATE links SET crm_record_id = nullif($4, ''), crm_url = $5, view = NULL, view_certain = ($4 = ''), revision = revision + 1
+			WHERE id = $1 AND lease_send_id = $2 AND lease_token = $3 RETURNING id
+		)
+		UPDATE sends s SET operation = $6, action = $7, digest = $8, crm_record_id = $4, crm_url = $5, before = NULL
+		FROM l WHERE s.id = $2 AND s.status = 'sending'`,
+		c.LinkID, c.SendID, c.Token, a.CRMRecordID, a.CRMURL, string(a.Operation), a.Action, a.Digest)
+	if err == nil && touched != 1 {
+		return &crm.Error{Code: crm.Conflict, Detail: "The lease on this record was lost."}
+	}
+	return err
 }

@@ -10,20 +10,21 @@ import (
 	"github.com/google/uuid"
 
 	"sendtocrm/internal/crm"
+	"sendtocrm/internal/mapping"
 	"sendtocrm/internal/store"
 	"sendtocrm/internal/testdb"
 )
 
 // bench is a store with one user and one active connection.
 type bench struct {
-	t          *testing.T
+	t          testing.TB
 	store      *store.Store
 	url        string
 	user       crm.User
 	connection crm.Connection
 }
 
-func newBench(t *testing.T) *bench {
+func newBench(t testing.TB) *bench {
 	t.Helper()
 	b := &bench{t: t, url: testdb.New(t)}
 	sealer, err := store.NewSealer([]store.Key{{ID: "k1", Secret: make([]byte, 32)}})
@@ -62,8 +63,8 @@ func (b *bench) intent(recordID string, revision int64, operation crm.Operation)
 			ID: uuid.Must(uuid.NewV7()), ConnectionID: b.connection.ID, Connector: "hubspot", Object: "contact",
 			RecordID: recordID, Status: crm.Sending, Operation: operation, Action: "createContact", Digest: "sha256:" + recordID,
 		},
-		Request:  crm.Request{Body: json.RawMessage(`{"properties":{}}`)},
-		Revision: revision, LeaseTTL: time.Minute,
+		Draft: json.RawMessage(`{"contact_email":"a@b.example"}`),
+		Claim: uuid.New(), Revision: revision, LeaseTTL: time.Minute,
 	}
 }
 
@@ -83,6 +84,22 @@ func (b *bench) link(recordID string) crm.Link {
 		b.t.Fatal(err)
 	}
 	return l
+}
+
+func (b *bench) finish(begun crm.Begun, o crm.Outcome) {
+	b.t.Helper()
+	if _, err := b.store.Finish(b.t.Context(), begun.Claim, o); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+func (b *bench) send(begun crm.Begun) crm.Send {
+	b.t.Helper()
+	found, err := b.store.Send(b.t.Context(), "user-1", begun.Send.ID)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return found
 }
 
 func created(id string) crm.Outcome {
@@ -123,9 +140,12 @@ func TestFinishRemembers(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	begun := b.begin(b.intent("r1", 0, crm.Create))
-	done, err := b.store.Finish(t.Context(), begun.Claim, created("42"))
-	if err != nil || done.Status != crm.Succeeded || done.CRMRecordID != "42" || done.CompletedAt.IsZero() {
-		t.Fatalf("%+v %v", done, err)
+	finished, err := b.store.Finish(t.Context(), begun.Claim, created("42"))
+	if err != nil || finished.At.IsZero() || finished.Late {
+		t.Fatalf("%+v %v", finished, err)
+	}
+	if done := b.send(begun); done.Status != crm.Succeeded || done.CRMRecordID != "42" || !done.CompletedAt.Equal(finished.At) {
+		t.Fatalf("%+v", done)
 	}
 	link := b.link("r1")
 	if link.CRMRecordID != "42" || !link.ViewCertain || string(link.View["properties.email"]) != `"a@b.example"` || link.Revision != 1 {
@@ -167,8 +187,11 @@ func TestExpiredCreateBlocks(t *testing.T) {
 	if _, err := b.store.Finish(t.Context(), other, created("41")); crm.CodeOf(err) != crm.Conflict {
 		t.Errorf("somebody else's outcome was taken: %v", err)
 	}
-	if late, err := b.store.Finish(t.Context(), dead.Claim, created("42")); err != nil || late.Status != crm.Succeeded || late.Failure != nil {
-		t.Errorf("the late success: %+v %v", late, err)
+	if finished, err := b.store.Finish(t.Context(), dead.Claim, created("42")); err != nil || !finished.Late {
+		t.Errorf("the late success: %+v %v", finished, err)
+	}
+	if late := b.send(dead); late.Status != crm.Succeeded || late.Failure != nil {
+		t.Errorf("the late success: %+v", late)
 	}
 	if l := b.link("r1"); l.CRMRecordID != "42" || l.Unresolved != uuid.Nil {
 		t.Errorf("the link after the late success: %+v", l)
@@ -181,14 +204,12 @@ func TestExpiredCreateBlocks(t *testing.T) {
 	}
 }
 
-// An update whose process died may be repeated; the view is no longer certain.
+// An update whose process died is repeated, in full: the view is no longer certain.
 func TestExpiredUpdateMayBeRepeated(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	begun := b.begin(b.intent("r1", 0, crm.Create))
-	if _, err := b.store.Finish(t.Context(), begun.Claim, created("42")); err != nil {
-		t.Fatal(err)
-	}
+	b.finish(begun, created("42"))
 	in := b.intent("r1", 1, crm.Update)
 	in.LeaseTTL = time.Millisecond
 	dead := b.begin(in)
@@ -199,9 +220,18 @@ func TestExpiredUpdateMayBeRepeated(t *testing.T) {
 	if link := b.link("r1"); link.ViewCertain || link.CRMRecordID != "42" || link.Revision != 2 {
 		t.Fatalf("%+v", link)
 	}
-	again := b.begin(b.intent("r1", 2, crm.Update))
-	if again.State != crm.Granted || again.Claim.Token <= dead.Claim.Token {
+	if met := b.begin(b.intent("r1", 2, crm.Update)); met.State != crm.Busy || met.Holder != dead.Send.ID || met.HolderStatus != crm.Queued {
+		t.Fatalf("what was interrupted goes first: %+v", met)
+	}
+	in = b.intent("r1", 2, crm.Update)
+	in.Send.ID, in.Resume = dead.Send.ID, true
+	again := b.begin(in)
+	if again.State != crm.Granted || again.Claim.Token <= dead.Claim.Token || again.Rounds != 1 || again.Send.Attempts != 1 {
 		t.Fatalf("%+v", again)
+	}
+	in.Claim = uuid.New()
+	if twice := b.begin(in); twice.State == crm.Granted {
+		t.Fatalf("one send was begun twice: %+v", twice)
 	}
 }
 
@@ -210,27 +240,23 @@ func TestOutcomes(t *testing.T) {
 	b := newBench(t)
 	refusal := &crm.Failure{Code: crm.CRMRejected, Detail: "No.", Fields: []crm.FieldError{{Field: "contact_email", Code: "x", Message: "y"}}}
 	begun := b.begin(b.intent("r1", 0, crm.Create))
-	failed, err := b.store.Finish(t.Context(), begun.Claim, crm.Outcome{Status: crm.Failed, Attempts: 1, Failure: refusal})
-	if err != nil || failed.Failure == nil || failed.Failure.Fields[0] != refusal.Fields[0] {
-		t.Fatalf("%+v %v", failed, err)
+	b.finish(begun, crm.Outcome{Status: crm.Failed, Attempts: 1, Failure: refusal})
+	if failed := b.send(begun); failed.Failure == nil || failed.Failure.Fields[0] != refusal.Fields[0] {
+		t.Fatalf("%+v", failed)
 	}
 	if l := b.link("r1"); l.CRMRecordID != "" || l.Unresolved != uuid.Nil {
 		t.Errorf("a refused create left %+v", l)
 	}
 	begun = b.begin(b.intent("r1", 1, crm.Create))
-	unknown, err := b.store.Finish(t.Context(), begun.Claim, crm.Outcome{Status: crm.Unknown, Attempts: 1, Failure: refusal})
-	if err != nil || !unknown.CompletedAt.IsZero() || b.link("r1").Unresolved != unknown.ID {
-		t.Errorf("%+v %v", unknown, err)
+	b.finish(begun, crm.Outcome{Status: crm.Unknown, Attempts: 1, Failure: refusal})
+	if unknown := b.send(begun); !unknown.CompletedAt.IsZero() || b.link("r1").Unresolved != unknown.ID {
+		t.Errorf("%+v", unknown)
 	}
 
 	begun = b.begin(b.intent("r2", 0, crm.Create))
-	if _, err := b.store.Finish(t.Context(), begun.Claim, created("42")); err != nil {
-		t.Fatal(err)
-	}
+	b.finish(begun, created("42"))
 	begun = b.begin(b.intent("r2", 1, crm.Update))
-	if _, err := b.store.Finish(t.Context(), begun.Claim, crm.Outcome{Status: crm.Failed, Attempts: 1, Failure: refusal, Unlink: true}); err != nil {
-		t.Fatal(err)
-	}
+	b.finish(begun, crm.Outcome{Status: crm.Failed, Attempts: 1, Failure: refusal, Unlink: true})
 	if l := b.link("r2"); l.CRMRecordID != "" || len(l.View) != 0 {
 		t.Errorf("a record that is gone is still linked: %+v", l)
 	}
@@ -253,13 +279,13 @@ func TestPayloadsAreSealed(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	in := b.intent("r1", 0, crm.Create)
-	in.Request.Body = json.RawMessage(`{"canary":"canary-value"}`)
+	in.Draft = json.RawMessage(`{"canary":"canary-value"}`)
+	in.Before = crm.View{"x": json.RawMessage(`"canary-value"`)}
+	in.Send.Warnings = []mapping.Issue{{Message: "canary-value"}}
 	begun := b.begin(in)
 	out := created("42")
 	out.View = crm.View{"x": json.RawMessage(`"canary-value"`)}
-	if _, err := b.store.Finish(t.Context(), begun.Claim, out); err != nil {
-		t.Fatal(err)
-	}
+	b.finish(begun, out)
 	begun = b.begin(b.intent("r1", 1, crm.Update))
 	if _, err := b.store.Finish(t.Context(), begun.Claim, crm.Outcome{
 		Status: crm.Failed, Failure: &crm.Failure{Code: crm.CRMRejected, Detail: "canary-value"},
@@ -288,9 +314,7 @@ func TestLists(t *testing.T) {
 	b := newBench(t)
 	for _, id := range []string{"r1", "r2", "r3"} {
 		begun := b.begin(b.intent(id, 0, crm.Create))
-		if _, err := b.store.Finish(t.Context(), begun.Claim, created("crm-"+id)); err != nil {
-			t.Fatal(err)
-		}
+		b.finish(begun, created("crm-"+id))
 	}
 	count := func(user string, f crm.SendFilter, p crm.Page) (ids []string) {
 		found, err := b.store.Sends(t.Context(), user, f, p)
@@ -344,7 +368,7 @@ func TestWithdraw(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	begun := b.begin(b.intent("r1", 0, crm.Create))
-	if found, err := b.store.Withdraw(t.Context(), begun.Send.ID); err != nil || !found {
+	if found, err := b.store.Withdraw(t.Context(), begun.Send.ID, begun.Claim.ID); err != nil || !found {
 		t.Fatalf("%v %v", found, err)
 	}
 	if free := b.begin(b.intent("r1", b.link("r1").Revision, crm.Create)); free.State != crm.Granted {
@@ -357,14 +381,14 @@ func TestWithdraw(t *testing.T) {
 	if _, err := b.store.SettleExpired(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if found, err := b.store.Withdraw(t.Context(), begun.Send.ID); err != nil || !found || b.link("r2").Unresolved != uuid.Nil {
+	if found, err := b.store.Withdraw(t.Context(), begun.Send.ID, begun.Claim.ID); err != nil || !found || b.link("r2").Unresolved != uuid.Nil {
 		t.Errorf("%v %v %+v", found, err, b.link("r2"))
 	}
 	send, err := b.store.Send(t.Context(), "user-1", begun.Send.ID)
 	if err != nil || send.Status != crm.Failed || send.Attempts != 0 {
 		t.Errorf("%+v %v", send, err)
 	}
-	if found, err := b.store.Withdraw(t.Context(), uuid.New()); err != nil || found {
+	if found, err := b.store.Withdraw(t.Context(), uuid.New(), uuid.New()); err != nil || found {
 		t.Errorf("a send that was never begun: %v %v", found, err)
 	}
 }

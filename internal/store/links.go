@@ -2,7 +2,7 @@ package store
 
 import (
 	"context"
-	"encoding/json"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -17,9 +17,13 @@ const linkColumns = `l.id, coalesce(l.crm_record_id, ''), l.crm_url, l.view, l.v
 // link is a stored link with what only the store needs of it.
 type link struct {
 	crm.Link
-	id   uuid.UUID
-	view []byte
+	id     uuid.UUID
+	view   []byte
+	paused time.Duration
 }
+
+// maybeTargets are those of a link that may not be there, without its id, and of the connection's pause.
+func (l *link) maybeTargets() []any { return append(l.targets()[1:], &l.paused) }
 
 func (l *link) targets() []any {
 	return []any{
@@ -70,16 +74,43 @@ func (s *Store) RecordLinks(ctx context.Context, user, object, recordID string) 
 }
 
 func (s *Store) openLink(l link) (crm.Link, error) {
-	plain, err := s.sealer.open(viewContext(l.id), l.view)
-	if err != nil {
-		return crm.Link{}, &crm.Error{Code: crm.Internal, Detail: "What was last sent of this record cannot be read.", Err: err}
-	}
-	if plain != nil {
-		if err := json.Unmarshal(plain, &l.View); err != nil {
-			return crm.Link{}, &crm.Error{Code: crm.Internal, Detail: "What was last sent of this record cannot be read.", Err: err}
-		}
-	}
-	return l.Link, nil
+	err := s.unseal(viewContext(l.id), l.view, &l.View, "What was last sent of this record")
+	return l.Link, err
 }
 
-func viewContext(link uuid.UUID) string { return "links.view:" + link.String() }
+// Subject returns one of the user's connections with what is remembered of a record on it, and what is left of a pause
+// that the CRM asked for: all that a plan starts from, in one round trip.
+func (s *Store) Subject(ctx context.Context, user string, connection uuid.UUID, object, recordID string) (crm.Connection, crm.Link, error) {
+	var l link
+	c, err := one(ctx, s.pool, func(row pgx.CollectableRow) (c crm.Connection, err error) {
+		err = row.Scan(append(connectionTargets(&c), append([]any{(*zeronull.UUID)(&l.id)}, l.maybeTargets()...)...)...)
+		return c, err
+	}, `
+		SELECT `+connectionColumns+`, l.id, coalesce(l.crm_record_id, ''), coalesce(l.crm_url, ''), l.view,
+			coalesce(l.view_certain, false), coalesce(l.revision, 0), coalesce(l.mapping_version, 0), l.last_sent_at, l.unresolved_send_id,
+			make_interval(secs => greatest(0, coalesce(extract(epoch FROM nullif(p.blocked_until, '-infinity') - clock_timestamp()), 0)))
+		FROM connections c JOIN users u ON u.id = c.user_id
+		LEFT JOIN links l ON l.connection_id = c.id AND l.object = $3 AND l.record_id = $4
+		LEFT JOIN paces p ON p.connection_id = c.id
+		WHERE c.id = $1 AND u.external_id = $2`, connection, user, object, recordID)
+	if crm.CodeOf(err) == crm.NotFound {
+		return c, crm.Link{}, crm.NoSuchConnection()
+	}
+	if err != nil {
+		return c, crm.Link{}, err
+	}
+	c.PausedFor = l.paused
+	opened, err := s.openLink(l)
+	return c, opened, err
+}
+
+// Holder is the record that is linked to a CRM record; empty: none is.
+func (s *Store) Holder(ctx context.Context, connection uuid.UUID, object, crmRecordID string) (string, error) {
+	found, err := collect(ctx, s.pool, pgx.RowTo[string], `
+		SELECT record_id FROM links WHERE connection_id = $1 AND object = $2 AND crm_record_id = $3 ORDER BY id LIMIT 1`,
+		connection, object, crmRecordID)
+	if err != nil || len(found) == 0 {
+		return "", err
+	}
+	return found[0], nil
+}

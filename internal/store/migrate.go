@@ -32,7 +32,8 @@ const (
 	unlockTimeout = 5 * time.Second
 )
 
-// MigrateUp brings the database at url (postgres:// or postgresql://) to the newest schema that this binary has.
+// MigrateUp brings the database at url (postgres:// or postgresql://) to the newest schema that this binary has: our
+// migration files, then the tables of the queue.
 // Nothing to do is success, and so is a database that a newer binary has already taken further: that is the normal
 // sight of a rolling upgrade and of a rolled back release.
 //
@@ -44,6 +45,7 @@ func MigrateUp(ctx context.Context, url string) error {
 }
 
 // MigrateDown takes the last n migrations back, newest first, and stops early, without an error, when none is left.
+// The tables of the queue stay until the first of our migrations goes, and then go with it, jobs and all.
 func MigrateDown(ctx context.Context, url string, n int) error {
 	return migrateDown(ctx, url, migrations.FS, n)
 }
@@ -61,7 +63,10 @@ func SchemaDigest() (string, error) {
 
 func migrateUp(ctx context.Context, url string, files fs.FS) error {
 	return underMigrationLock(ctx, url, func(conn *pgx.Conn) error {
-		return applyFiles(ctx, conn, files, up)
+		if err := applyFiles(ctx, conn, files, up); err != nil {
+			return err
+		}
+		return raiseRiver(ctx, conn)
 	})
 }
 
@@ -70,7 +75,13 @@ func migrateDown(ctx context.Context, url string, files fs.FS, n int) error {
 		return fmt.Errorf("migrate down: the number of migrations to take back must be 1 or more, not %d", n)
 	}
 	return underMigrationLock(ctx, url, func(conn *pgx.Conn) error {
-		return applyFiles(ctx, conn, files, down(n))
+		if err := applyFiles(ctx, conn, files, down(n)); err != nil {
+			return err
+		}
+		if left, _, err := readVersion(ctx, conn); err != nil || left > 0 {
+			return err
+		}
+		return dropRiver(ctx, conn)
 	})
 }
 
@@ -202,7 +213,7 @@ func latest(files fs.FS) (uint, error) {
 	return known[len(known)-1], nil
 }
 
-// digest hashes the names and the contents of the migration files, in the order of their names.
+// digest hashes the names and the contents of the migration files, in the order of their names, and River's version.
 func digest(files fs.FS) (string, error) {
 	names, err := fs.Glob(files, "*.sql")
 	if err != nil {
@@ -216,5 +227,10 @@ func digest(files fs.FS) (string, error) {
 		}
 		fmt.Fprintf(sum, "%s %d\n%s", name, len(body), body)
 	}
+	river, err := riverVersion()
+	if err != nil {
+		return "", err
+	}
+	fmt.Fprintf(sum, "river %d\n", river)
 	return hex.EncodeToString(sum.Sum(nil)), nil
 }

@@ -40,12 +40,12 @@ func CheckMigrated(ctx context.Context, pool *pgxpool.Pool) error {
 	return checkMigrated(ctx, pool, migrations.FS)
 }
 
-func checkMigrated(ctx context.Context, db rowQuerier, files fs.FS) error {
+func checkMigrated(ctx context.Context, pool *pgxpool.Pool, files fs.FS) error {
 	needed, err := latest(files)
 	if err != nil {
 		return err
 	}
-	current, dirty, err := readVersion(ctx, db)
+	current, dirty, err := readVersion(ctx, pool)
 	switch {
 	case err != nil:
 		return err
@@ -56,7 +56,7 @@ func checkMigrated(ctx context.Context, db rowQuerier, files fs.FS) error {
 	case current < needed:
 		return remediable{ErrNotMigrated, fmt.Sprintf("the database is at migration %d, this binary needs %d: run `server migrate`", current, needed)}
 	}
-	return nil
+	return checkRiver(ctx, pool)
 }
 
 // rowQuerier is what a connection and a pool have in common here.

@@ -2,7 +2,7 @@ package store
 
 import (
 	"context"
-	"encoding/json"
+	"fmt"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -12,24 +12,27 @@ import (
 )
 
 const sendColumns = `s.id, s.connection_id, s.connector, s.object, s.record_id, s.status, s.operation, s.action,
-	s.crm_record_id, s.crm_url, s.execution_id, s.attempts, s.failure, s.mapping_version, s.digest, s.created_at, s.completed_at`
+	s.crm_record_id, s.crm_url, s.execution_id, s.attempts, s.failure, s.mapping_version, s.digest, s.warnings, s.undoes,
+	s.created_at, s.completed_at, s.undone_at`
 
-func (s *Store) scanSend(row pgx.CollectableRow) (crm.Send, error) {
+func (s *Store) scanSend(row pgx.CollectableRow) (crm.Send, error) { return s.scanSendAnd(row) }
+
+// scanSendAnd scans sendColumns and what comes after them.
+func (s *Store) scanSendAnd(row pgx.CollectableRow, more ...any) (crm.Send, error) {
 	var send crm.Send
-	var failure []byte
-	if err := row.Scan(&send.ID, &send.ConnectionID, &send.Connector, &send.Object, &send.RecordID, &send.Status,
-		&send.Operation, &send.Action, &send.CRMRecordID, &send.CRMURL, &send.ExecutionID, &send.Attempts, &failure,
-		&send.MappingVersion, &send.Digest, &send.CreatedAt, (*zeronull.Timestamptz)(&send.CompletedAt)); err != nil {
+	var failure, warnings []byte
+	if err := row.Scan(append([]any{
+		&send.ID, &send.ConnectionID, &send.Connector, &send.Object, &send.RecordID, &send.Status, &send.Operation,
+		&send.Action, &send.CRMRecordID, &send.CRMURL, &send.ExecutionID, &send.Attempts, &failure, &send.MappingVersion,
+		&send.Digest, &warnings, (*zeronull.UUID)(&send.Undoes), &send.CreatedAt, (*zeronull.Timestamptz)(&send.CompletedAt),
+		(*zeronull.Timestamptz)(&send.UndoneAt),
+	}, more...)...); err != nil {
 		return send, err
 	}
-	plain, err := s.sealer.open(failureContext(send.ID), failure)
-	if err == nil && plain != nil {
-		err = json.Unmarshal(plain, &send.Failure)
+	if err := s.unseal(warningsContext(send.ID), warnings, &send.Warnings, "What was noted about this send"); err != nil {
+		return send, err
 	}
-	if err != nil {
-		return send, &crm.Error{Code: crm.Internal, Detail: "Why this send failed cannot be read.", Err: err}
-	}
-	return send, nil
+	return send, s.unseal(failureContext(send.ID), failure, &send.Failure, "Why this send failed")
 }
 
 // Send returns one of the user's sends.
@@ -44,44 +47,57 @@ func (s *Store) Send(ctx context.Context, user string, id uuid.UUID) (crm.Send, 
 
 // Sends returns a page of the user's sends, newest first.
 func (s *Store) Sends(ctx context.Context, user string, f crm.SendFilter, p crm.Page) ([]crm.Send, error) {
-	return collect(ctx, s.pool, s.scanSend, `
-		SELECT `+sendColumns+` FROM sends s
-		WHERE s.user_id = (SELECT id FROM users WHERE external_id = $1)
-		  AND ($2::text = '' OR s.status = $2) AND ($3::text = '' OR s.object = $3) AND ($4::text = '' OR s.record_id = $4)
-		  AND ($5::uuid = $6::uuid OR s.connection_id = $5) AND ($7::uuid = $6 OR s.id < $7)
-		ORDER BY s.id DESC LIMIT $8`,
-		user, f.Status, f.Object, f.RecordID, f.ConnectionID, uuid.Nil, p.Cursor, p.Limit)
+	// Only the conditions that are asked for, so that each statement has the index that fits it.
+	where, args := `s.user_id = (SELECT id FROM users WHERE external_id = $1)`, []any{user}
+	and := func(condition string, arg any) {
+		args = append(args, arg)
+		where += fmt.Sprintf(" AND "+condition, len(args))
+	}
+	if f.Status != "" {
+		and("s.status = $%d", f.Status)
+	}
+	if f.Status == crm.Queued || f.Status == crm.Unknown || f.Status == crm.NeedsReview {
+		where += " AND s.due_at IS NOT NULL"
+	}
+	if f.Object != "" {
+		and("s.object = $%d", f.Object)
+	}
+	if f.RecordID != "" {
+		and("s.record_id = $%d", f.RecordID)
+	}
+	if f.ConnectionID != uuid.Nil {
+		and("s.connection_id = $%d", f.ConnectionID)
+	}
+	if p.Cursor != uuid.Nil {
+		and("s.id < $%d", p.Cursor)
+	}
+	args = append(args, p.Limit)
+	return collect(ctx, s.pool, s.scanSend,
+		fmt.Sprintf(`SELECT %s FROM sends s WHERE %s ORDER BY s.id DESC LIMIT $%d`, sendColumns, where, len(args)), args...)
 }
 
-// insertSend takes the user from the connection: a send cannot belong to another user than its connection does.
-const insertSend = `
-	INSERT INTO sends AS s (id, user_id, connection_id, connector, object, record_id, status, operation, action, request,
-		digest, crm_record_id, crm_url, mapping_version, created_at, completed_at)
-	SELECT $1, c.user_id, c.id, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, clock_timestamp(),
-		CASE WHEN $6 = 'sending' THEN NULL ELSE clock_timestamp() END
-	FROM connections c WHERE c.id = $2
-	RETURNING ` + sendColumns
-
-func (s *Store) insertArgs(send crm.Send, r crm.Request) []any {
-	var request []byte
-	if send.Operation != crm.Unchanged {
-		// Marshalling cannot fail: a body that the mapping wrote as JSON, and maps of strings.
-		plain, _ := json.Marshal(r)
-		request = s.sealer.seal(requestContext(send.ID), plain)
+// Undoable returns a send with what taking it back depends on.
+func (s *Store) Undoable(ctx context.Context, user string, id uuid.UUID) (crm.Undoable, error) {
+	found, err := one(ctx, s.pool, func(row pgx.CollectableRow) (u crm.Undoable, err error) {
+		var before []byte
+		var l link
+		if u.Send, err = s.scanSendAnd(row, append([]any{&before, &u.Latest}, l.targets()...)...); err != nil {
+			return u, err
+		}
+		if u.Link, err = s.openLink(l); err != nil {
+			return u, err
+		}
+		return u, s.unseal(beforeContext(u.ID), before, &u.Before, "What stood in the record before")
+	}, `
+		SELECT `+sendColumns+`, s.before, NOT EXISTS (
+			SELECT FROM sends n WHERE n.user_id = s.user_id AND n.object = s.object AND n.record_id = s.record_id
+			  AND n.connection_id = s.connection_id AND n.id > s.id AND n.operation <> 'unchanged'
+			  AND n.status NOT IN ('failed', 'canceled')), `+linkColumns+`
+		FROM sends s JOIN users u ON u.id = s.user_id
+		JOIN links l ON l.connection_id = s.connection_id AND l.object = s.object AND l.record_id = s.record_id
+		WHERE s.id = $1 AND u.external_id = $2`, id, user)
+	if crm.CodeOf(err) == crm.NotFound {
+		return found, crm.NoSuchSend()
 	}
-	return []any{
-		send.ID, send.ConnectionID, send.Connector, send.Object, send.RecordID, string(send.Status), string(send.Operation),
-		send.Action, request, send.Digest, send.CRMRecordID, send.CRMURL, send.MappingVersion,
-	}
+	return found, err
 }
-
-func (s *Store) sealFailure(id uuid.UUID, f *crm.Failure) []byte {
-	if f == nil {
-		return nil
-	}
-	plain, _ := json.Marshal(f) // strings and numbers
-	return s.sealer.seal(failureContext(id), plain)
-}
-
-func requestContext(send uuid.UUID) string { return "sends.request:" + send.String() }
-func failureContext(send uuid.UUID) string { return "sends.failure:" + send.String() }

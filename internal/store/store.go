@@ -9,17 +9,30 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
 
+	"sendtocrm/internal/coalesce"
 	"sendtocrm/internal/crm"
 )
 
 // operationLimit bounds every transaction and statement, the wait for a connection included.
-const operationLimit = 5 * time.Second
+const operationLimit = 2 * time.Second
+
+const (
+	// groupLanes is how many groups may be under way at once: one is being committed while the next is carried out.
+	groupLanes = 2
+	// groupSize bounds a group, and so how long its first member waits for its last.
+	groupSize = 64
+)
 
 // Store is the service's database. It is safe for concurrent use.
 type Store struct {
 	pool   *pgxpool.Pool
+	queue  *river.Client[pgx.Tx]
 	sealer *Sealer
+	// Sends that begin, or end, at the same moment share a transaction.
+	begins   *coalesce.Coalescer[crm.Intent, *standing]
+	finishes *coalesce.Coalescer[finishing, *finished]
 }
 
 // CheckURL accepts the URL of a Postgres database; its error quotes nothing of it.
@@ -52,6 +65,10 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		config.MaxConns = o.MaxConns
 	}
 	config.ConnConfig.ConnectTimeout = operationLimit
+	// Statements are prepared once and planned once: each has one good plan, and planning costs more than most of them do.
+	if config.ConnConfig.RuntimeParams["plan_cache_mode"] == "" {
+		config.ConnConfig.RuntimeParams["plan_cache_mode"] = "force_generic_plan"
+	}
 	if config.ConnConfig.RuntimeParams["application_name"] == "" {
 		config.ConnConfig.RuntimeParams["application_name"] = "send-to-crm"
 	}
@@ -59,7 +76,16 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the database pool could not be made: %w", err)
 	}
-	return &Store{pool: pool, sealer: o.Sealer}, nil
+	queue, err := newQueue(pool)
+	if err != nil {
+		pool.Close()
+		return nil, err
+	}
+	s := &Store{pool: pool, queue: queue, sealer: o.Sealer}
+	grouped := coalesce.Options{Lanes: groupLanes, MaxBatch: groupSize, Timeout: operationLimit, Split: oneIsAtFault}
+	s.begins = coalesce.New(s.runBegins, grouped)
+	s.finishes = coalesce.New(s.runFinishes, grouped)
+	return s, nil
 }
 
 // Close waits for running statements and closes the pool.
@@ -68,7 +94,7 @@ func (s *Store) Close() { s.pool.Close() }
 // Ready reports whether the database answers and has the schema that this binary needs. A StorageUnavailable's detail
 // says what to do.
 func (s *Store) Ready(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, operationLimit)
+	ctx, cancel := crm.StorageContext(ctx, operationLimit)
 	defer cancel()
 	err := CheckMigrated(ctx, s.pool)
 	if errors.Is(err, ErrNotMigrated) || errors.Is(err, ErrDirty) {
@@ -85,7 +111,7 @@ func (s *Store) Stat() *pgxpool.Stat { return s.pool.Stat() }
 
 // transact runs f in a transaction.
 func (s *Store) transact(ctx context.Context, f func(context.Context, pgx.Tx) error) error {
-	ctx, cancel := context.WithTimeout(ctx, operationLimit)
+	ctx, cancel := crm.StorageContext(ctx, operationLimit)
 	defer cancel()
 	return translate(pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error { return f(ctx, tx) }))
 }
@@ -98,7 +124,7 @@ type queryer interface {
 
 // collect runs a query and scans its rows.
 func collect[T any](ctx context.Context, q queryer, scan func(pgx.CollectableRow) (T, error), sql string, args ...any) ([]T, error) {
-	ctx, cancel := context.WithTimeout(ctx, operationLimit)
+	ctx, cancel := crm.StorageContext(ctx, operationLimit)
 	defer cancel()
 	rows, err := q.Query(ctx, sql, args...)
 	if err != nil {
@@ -110,7 +136,7 @@ func collect[T any](ctx context.Context, q queryer, scan func(pgx.CollectableRow
 
 // one is collect for exactly one row; none is NotFound.
 func one[T any](ctx context.Context, q queryer, scan func(pgx.CollectableRow) (T, error), sql string, args ...any) (T, error) {
-	ctx, cancel := context.WithTimeout(ctx, operationLimit)
+	ctx, cancel := crm.StorageContext(ctx, operationLimit)
 	defer cancel()
 	rows, err := q.Query(ctx, sql, args...)
 	if err != nil {
@@ -123,7 +149,7 @@ func one[T any](ctx context.Context, q queryer, scan func(pgx.CollectableRow) (T
 
 // exec runs a statement and returns the number of rows it touched.
 func (s *Store) exec(ctx context.Context, sql string, args ...any) (int64, error) {
-	ctx, cancel := context.WithTimeout(ctx, operationLimit)
+	ctx, cancel := crm.StorageContext(ctx, operationLimit)
 	defer cancel()
 	tag, err := s.pool.Exec(ctx, sql, args...)
 	return tag.RowsAffected(), translate(err)

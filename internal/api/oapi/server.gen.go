@@ -44,6 +44,57 @@ func (e Capability) Valid() bool {
 	}
 }
 
+// Defines values for ConflictChoice.
+const (
+	ConflictChoiceCreate ConflictChoice = "create"
+	ConflictChoiceCrm    ConflictChoice = "crm"
+	ConflictChoiceFields ConflictChoice = "fields"
+	ConflictChoiceHost   ConflictChoice = "host"
+	ConflictChoiceLink   ConflictChoice = "link"
+	ConflictChoiceSkip   ConflictChoice = "skip"
+)
+
+// Valid indicates whether the value is a known member of the ConflictChoice enum.
+func (e ConflictChoice) Valid() bool {
+	switch e {
+	case ConflictChoiceCreate:
+		return true
+	case ConflictChoiceCrm:
+		return true
+	case ConflictChoiceFields:
+		return true
+	case ConflictChoiceHost:
+		return true
+	case ConflictChoiceLink:
+		return true
+	case ConflictChoiceSkip:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ConflictKind.
+const (
+	ConflictKindFields  ConflictKind = "fields"
+	ConflictKindMatch   ConflictKind = "match"
+	ConflictKindOutcome ConflictKind = "outcome"
+)
+
+// Valid indicates whether the value is a known member of the ConflictKind enum.
+func (e ConflictKind) Valid() bool {
+	switch e {
+	case ConflictKindFields:
+		return true
+	case ConflictKindMatch:
+		return true
+	case ConflictKindOutcome:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ConnectionStatus.
 const (
 	Active         ConnectionStatus = "active"
@@ -73,79 +124,79 @@ func (e ConnectionStatus) Valid() bool {
 
 // Defines values for ErrorCode.
 const (
-	Conflict             ErrorCode = "conflict"
-	ConnectionNotReady   ErrorCode = "connection_not_ready"
-	CrmDuplicate         ErrorCode = "crm_duplicate"
-	CrmRecordGone        ErrorCode = "crm_record_gone"
-	CrmRejected          ErrorCode = "crm_rejected"
-	Forbidden            ErrorCode = "forbidden"
-	IdempotencyKeyReused ErrorCode = "idempotency_key_reused"
-	Internal             ErrorCode = "internal"
-	InvalidRecord        ErrorCode = "invalid_record"
-	InvalidRequest       ErrorCode = "invalid_request"
-	MappingIncomplete    ErrorCode = "mapping_incomplete"
-	MethodNotAllowed     ErrorCode = "method_not_allowed"
-	NotFound             ErrorCode = "not_found"
-	OutcomeUnknown       ErrorCode = "outcome_unknown"
-	PayloadTooLarge      ErrorCode = "payload_too_large"
-	PreviewOutdated      ErrorCode = "preview_outdated"
-	RateLimited          ErrorCode = "rate_limited"
-	ReconnectRequired    ErrorCode = "reconnect_required"
-	RequestInProgress    ErrorCode = "request_in_progress"
-	StorageUnavailable   ErrorCode = "storage_unavailable"
-	Unauthorized         ErrorCode = "unauthorized"
-	UnsupportedMediaType ErrorCode = "unsupported_media_type"
-	UpstreamUnavailable  ErrorCode = "upstream_unavailable"
+	ErrorCodeConflict             ErrorCode = "conflict"
+	ErrorCodeConnectionNotReady   ErrorCode = "connection_not_ready"
+	ErrorCodeCrmDuplicate         ErrorCode = "crm_duplicate"
+	ErrorCodeCrmRecordGone        ErrorCode = "crm_record_gone"
+	ErrorCodeCrmRejected          ErrorCode = "crm_rejected"
+	ErrorCodeForbidden            ErrorCode = "forbidden"
+	ErrorCodeIdempotencyKeyReused ErrorCode = "idempotency_key_reused"
+	ErrorCodeInternal             ErrorCode = "internal"
+	ErrorCodeInvalidRecord        ErrorCode = "invalid_record"
+	ErrorCodeInvalidRequest       ErrorCode = "invalid_request"
+	ErrorCodeMappingIncomplete    ErrorCode = "mapping_incomplete"
+	ErrorCodeMethodNotAllowed     ErrorCode = "method_not_allowed"
+	ErrorCodeNotFound             ErrorCode = "not_found"
+	ErrorCodeOutcomeUnknown       ErrorCode = "outcome_unknown"
+	ErrorCodePayloadTooLarge      ErrorCode = "payload_too_large"
+	ErrorCodePreviewOutdated      ErrorCode = "preview_outdated"
+	ErrorCodeRateLimited          ErrorCode = "rate_limited"
+	ErrorCodeReconnectRequired    ErrorCode = "reconnect_required"
+	ErrorCodeRequestInProgress    ErrorCode = "request_in_progress"
+	ErrorCodeStorageUnavailable   ErrorCode = "storage_unavailable"
+	ErrorCodeUnauthorized         ErrorCode = "unauthorized"
+	ErrorCodeUnsupportedMediaType ErrorCode = "unsupported_media_type"
+	ErrorCodeUpstreamUnavailable  ErrorCode = "upstream_unavailable"
 )
 
 // Valid indicates whether the value is a known member of the ErrorCode enum.
 func (e ErrorCode) Valid() bool {
 	switch e {
-	case Conflict:
+	case ErrorCodeConflict:
 		return true
-	case ConnectionNotReady:
+	case ErrorCodeConnectionNotReady:
 		return true
-	case CrmDuplicate:
+	case ErrorCodeCrmDuplicate:
 		return true
-	case CrmRecordGone:
+	case ErrorCodeCrmRecordGone:
 		return true
-	case CrmRejected:
+	case ErrorCodeCrmRejected:
 		return true
-	case Forbidden:
+	case ErrorCodeForbidden:
 		return true
-	case IdempotencyKeyReused:
+	case ErrorCodeIdempotencyKeyReused:
 		return true
-	case Internal:
+	case ErrorCodeInternal:
 		return true
-	case InvalidRecord:
+	case ErrorCodeInvalidRecord:
 		return true
-	case InvalidRequest:
+	case ErrorCodeInvalidRequest:
 		return true
-	case MappingIncomplete:
+	case ErrorCodeMappingIncomplete:
 		return true
-	case MethodNotAllowed:
+	case ErrorCodeMethodNotAllowed:
 		return true
-	case NotFound:
+	case ErrorCodeNotFound:
 		return true
-	case OutcomeUnknown:
+	case ErrorCodeOutcomeUnknown:
 		return true
-	case PayloadTooLarge:
+	case ErrorCodePayloadTooLarge:
 		return true
-	case PreviewOutdated:
+	case ErrorCodePreviewOutdated:
 		return true
-	case RateLimited:
+	case ErrorCodeRateLimited:
 		return true
-	case ReconnectRequired:
+	case ErrorCodeReconnectRequired:
 		return true
-	case RequestInProgress:
+	case ErrorCodeRequestInProgress:
 		return true
-	case StorageUnavailable:
+	case ErrorCodeStorageUnavailable:
 		return true
-	case Unauthorized:
+	case ErrorCodeUnauthorized:
 		return true
-	case UnsupportedMediaType:
+	case ErrorCodeUnsupportedMediaType:
 		return true
-	case UpstreamUnavailable:
+	case ErrorCodeUpstreamUnavailable:
 		return true
 	default:
 		return false
@@ -248,6 +299,7 @@ func (e ObjectName) Valid() bool {
 // Defines values for Operation.
 const (
 	OperationCreate    Operation = "create"
+	OperationDelete    Operation = "delete"
 	OperationUnchanged Operation = "unchanged"
 	OperationUpdate    Operation = "update"
 )
@@ -256,6 +308,8 @@ const (
 func (e Operation) Valid() bool {
 	switch e {
 	case OperationCreate:
+		return true
+	case OperationDelete:
 		return true
 	case OperationUnchanged:
 		return true
@@ -338,6 +392,15 @@ type Authentication struct {
 	Type string `json:"type"`
 }
 
+// Candidate defines model for Candidate.
+type Candidate struct {
+	CrmRecordId string `json:"crmRecordId"`
+
+	// Fields What the CRM record holds, in universal fields.
+	Fields map[string]interface{} `json:"fields"`
+	Url    *string                `json:"url,omitempty"`
+}
+
 // Capability defines model for Capability.
 type Capability string
 
@@ -346,6 +409,40 @@ type Change struct {
 	After  json.RawMessage `json:"after"`
 	Before json.RawMessage `json:"before"`
 	To     string          `json:"to"`
+}
+
+// Conflict defines model for Conflict.
+type Conflict struct {
+	// Candidates The CRM records that match.
+	Candidates *[]Candidate `json:"candidates,omitempty"`
+
+	// Choice For a match or an outcome: `link` (it is the CRM record `crmRecordId`, which is then updated), `create` (the CRM does
+	// not have it), `skip` (do not send it). For fields: `host`, `crm`, `fields`.
+	Choice       *ConflictChoice `json:"choice,omitempty"`
+	ConnectionId string          `json:"connectionId"`
+	CreatedAt    time.Time       `json:"createdAt"`
+	CrmRecordId  *string         `json:"crmRecordId,omitempty"`
+	Id           string          `json:"id"`
+	Kind         ConflictKind    `json:"kind"`
+	Object       ObjectName      `json:"object"`
+	RecordId     *string         `json:"recordId,omitempty"`
+	ResolvedAt   *time.Time      `json:"resolvedAt,omitempty"`
+
+	// SendId The send that waits for the answer.
+	SendId string `json:"sendId"`
+}
+
+// ConflictChoice For a match or an outcome: `link` (it is the CRM record `crmRecordId`, which is then updated), `create` (the CRM does
+// not have it), `skip` (do not send it). For fields: `host`, `crm`, `fields`.
+type ConflictChoice string
+
+// ConflictKind defines model for ConflictKind.
+type ConflictKind string
+
+// ConflictList defines model for ConflictList.
+type ConflictList struct {
+	Conflicts  []Conflict `json:"conflicts"`
+	NextCursor *string    `json:"nextCursor,omitempty"`
 }
 
 // Connection defines model for Connection.
@@ -481,6 +578,9 @@ type HealthStatus string
 
 // Issue defines model for Issue.
 type Issue struct {
+	// Code What is wrong, such as `required_missing` or `invalid_email`. Two are about the record's story rather than a
+	// field: `ambiguous_match` (several CRM records have its key; a send would wait for a person) and
+	// `outcome_unknown` (an earlier create may have happened).
 	Code     string        `json:"code"`
 	From     []string      `json:"from"`
 	Message  string        `json:"message"`
@@ -510,7 +610,7 @@ type LinkState string
 // ObjectName defines model for ObjectName.
 type ObjectName string
 
-// Operation defines model for Operation.
+// Operation What the send does in the CRM. `delete` takes a create back.
 type Operation string
 
 // Preview defines model for Preview.
@@ -518,15 +618,19 @@ type Preview struct {
 	Action string `json:"action"`
 
 	// Changes For updates, against what was last sent.
-	Changes     []Change      `json:"changes"`
-	Connector   string        `json:"connector"`
-	CrmRecordId *string       `json:"crmRecordId"`
-	Digest      string        `json:"digest"`
-	Fields      []FieldValue  `json:"fields"`
-	Issues      []Issue       `json:"issues"`
-	Operation   Operation     `json:"operation"`
-	Request     ActionRequest `json:"request"`
-	Sendable    bool          `json:"sendable"`
+	Changes   []Change `json:"changes"`
+	Connector string   `json:"connector"`
+
+	// CrmRecordId The CRM record that would be updated: linked before, or found in the CRM by the record's key.
+	CrmRecordId *string      `json:"crmRecordId"`
+	Digest      string       `json:"digest"`
+	Fields      []FieldValue `json:"fields"`
+	Issues      []Issue      `json:"issues"`
+
+	// Operation What the send does in the CRM. `delete` takes a create back.
+	Operation Operation     `json:"operation"`
+	Request   ActionRequest `json:"request"`
+	Sendable  bool          `json:"sendable"`
 
 	// Unmapped Keys of the record that no rule reads; they are not sent.
 	Unmapped []string `json:"unmapped"`
@@ -573,6 +677,19 @@ type Record struct {
 // RecordId The platform's id of the record, 1 to 255 characters.
 type RecordId = string
 
+// ResolveRequest defines model for ResolveRequest.
+type ResolveRequest struct {
+	// Choice For a match or an outcome: `link` (it is the CRM record `crmRecordId`, which is then updated), `create` (the CRM does
+	// not have it), `skip` (do not send it). For fields: `host`, `crm`, `fields`.
+	Choice ConflictChoice `json:"choice"`
+
+	// CrmRecordId With `link`.
+	CrmRecordId *string `json:"crmRecordId,omitempty"`
+
+	// Fields With `fields`.
+	Fields *json.RawMessage `json:"fields,omitempty"`
+}
+
 // Resource defines model for Resource.
 type Resource struct {
 	Actions     []ActionSummary `json:"actions"`
@@ -596,21 +713,31 @@ type Send struct {
 	Connector    string     `json:"connector"`
 	CreatedAt    time.Time  `json:"createdAt"`
 	CrmRecord    *CrmRecord `json:"crmRecord,omitempty"`
-	Error        *SendError `json:"error,omitempty"`
+
+	// Error Why the send failed; or why it still waits, while it is queued, unknown or needs_review.
+	Error *SendError `json:"error,omitempty"`
 
 	// ExecutionId Alloy's id of the execution
 	ExecutionId *string    `json:"executionId,omitempty"`
 	Id          string     `json:"id"`
 	Object      ObjectName `json:"object"`
-	Operation   Operation  `json:"operation"`
-	RecordId    string     `json:"recordId"`
-	Status      SendStatus `json:"status"`
+
+	// Operation What the send does in the CRM. `delete` takes a create back.
+	Operation Operation  `json:"operation"`
+	RecordId  string     `json:"recordId"`
+	Status    SendStatus `json:"status"`
+
+	// Undoes The send that this one takes back.
+	Undoes *string `json:"undoes,omitempty"`
+
+	// UndoneAt When another send took this one back.
+	UndoneAt *time.Time `json:"undoneAt,omitempty"`
 
 	// Warnings What was left out or looks odd; only in the answer to the send itself.
 	Warnings *[]Issue `json:"warnings,omitempty"`
 }
 
-// SendError defines model for SendError.
+// SendError Why the send failed; or why it still waits, while it is queued, unknown or needs_review.
 type SendError struct {
 	Code      ErrorCode     `json:"code"`
 	Detail    string        `json:"detail"`
@@ -666,14 +793,41 @@ type Cursor = string
 // Id defines model for Id.
 type Id = string
 
+// IdempotencyKey defines model for IdempotencyKey.
+type IdempotencyKey = string
+
 // Limit defines model for Limit.
 type Limit = int
+
+// Prefer defines model for Prefer.
+type Prefer = string
 
 // UserId defines model for UserId.
 type UserId = string
 
 // Failure defines model for Failure.
 type Failure = Problem
+
+// SendAccepted defines model for SendAccepted.
+type SendAccepted = Send
+
+// ListConflictsParams defines parameters for ListConflicts.
+type ListConflictsParams struct {
+	// Cursor The `nextCursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit Rows per page, 50 unless told.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// XUserId The platform's id of the end user, 1 to 255 bytes; required with a service key.
+	XUserId *UserId `json:"X-User-Id,omitempty"`
+}
+
+// ResolveConflictParams defines parameters for ResolveConflict.
+type ResolveConflictParams struct {
+	// XUserId The platform's id of the end user, 1 to 255 bytes; required with a service key.
+	XUserId *UserId `json:"X-User-Id,omitempty"`
+}
 
 // ListConnectionsParams defines parameters for ListConnections.
 type ListConnectionsParams struct {
@@ -766,6 +920,14 @@ type ListSendsParams struct {
 
 // CreateSendParams defines parameters for CreateSend.
 type CreateSendParams struct {
+	// IdempotencyKey Names this request, so that it can be repeated without doing anything twice: 1 to 255 bytes of visible ASCII, blanks
+	// inside allowed, as they are or as a quoted string (draft-ietf-httpapi-idempotency-key-header). A UUID serves well.
+	// Every user has keys of their own.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+
+	// Prefer `respond-async` queues the send (RFC 7240). Other preferences are ignored.
+	Prefer *Prefer `json:"Prefer,omitempty"`
+
 	// XUserId The platform's id of the end user, 1 to 255 bytes; required with a service key.
 	XUserId *UserId `json:"X-User-Id,omitempty"`
 }
@@ -775,6 +937,21 @@ type GetSendParams struct {
 	// XUserId The platform's id of the end user, 1 to 255 bytes; required with a service key.
 	XUserId *UserId `json:"X-User-Id,omitempty"`
 }
+
+// RetrySendParams defines parameters for RetrySend.
+type RetrySendParams struct {
+	// XUserId The platform's id of the end user, 1 to 255 bytes; required with a service key.
+	XUserId *UserId `json:"X-User-Id,omitempty"`
+}
+
+// UndoSendParams defines parameters for UndoSend.
+type UndoSendParams struct {
+	// XUserId The platform's id of the end user, 1 to 255 bytes; required with a service key.
+	XUserId *UserId `json:"X-User-Id,omitempty"`
+}
+
+// ResolveConflictJSONRequestBody defines body for ResolveConflict for application/json ContentType.
+type ResolveConflictJSONRequestBody = ResolveRequest
 
 // CreateConnectionJSONRequestBody defines body for CreateConnection for application/json ContentType.
 type CreateConnectionJSONRequestBody = ConnectionRequest
@@ -802,6 +979,12 @@ type ServerInterface interface {
 	// Readyz The service can do its work
 	// (GET /readyz)
 	Readyz(w http.ResponseWriter, r *http.Request)
+	// ListConflicts What waits for a person, newest first
+	// (GET /v1/conflicts)
+	ListConflicts(w http.ResponseWriter, r *http.Request, params ListConflictsParams)
+	// ResolveConflict Settle a conflict
+	// (POST /v1/conflicts/{id}/resolve)
+	ResolveConflict(w http.ResponseWriter, r *http.Request, id Id, params ResolveConflictParams)
 	// ListConnections The user's connections, newest first
 	// (GET /v1/connections)
 	ListConnections(w http.ResponseWriter, r *http.Request, params ListConnectionsParams)
@@ -844,6 +1027,12 @@ type ServerInterface interface {
 	// GetSend One send
 	// (GET /v1/sends/{id})
 	GetSend(w http.ResponseWriter, r *http.Request, id Id, params GetSendParams)
+	// RetrySend Send again what failed or was canceled
+	// (POST /v1/sends/{id}/retry)
+	RetrySend(w http.ResponseWriter, r *http.Request, id Id, params RetrySendParams)
+	// UndoSend Take a send back
+	// (POST /v1/sends/{id}/undo)
+	UndoSend(w http.ResponseWriter, r *http.Request, id Id, params UndoSendParams)
 	// CreateSession Make a session token for one user
 	// (POST /v1/sessions)
 	CreateSession(w http.ResponseWriter, r *http.Request)
@@ -868,6 +1057,18 @@ func (_ Unimplemented) OauthCallback(w http.ResponseWriter, r *http.Request, sta
 // Readyz The service can do its work
 // (GET /readyz)
 func (_ Unimplemented) Readyz(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ListConflicts What waits for a person, newest first
+// (GET /v1/conflicts)
+func (_ Unimplemented) ListConflicts(w http.ResponseWriter, r *http.Request, params ListConflictsParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ResolveConflict Settle a conflict
+// (POST /v1/conflicts/{id}/resolve)
+func (_ Unimplemented) ResolveConflict(w http.ResponseWriter, r *http.Request, id Id, params ResolveConflictParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -955,6 +1156,18 @@ func (_ Unimplemented) GetSend(w http.ResponseWriter, r *http.Request, id Id, pa
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
+// RetrySend Send again what failed or was canceled
+// (POST /v1/sends/{id}/retry)
+func (_ Unimplemented) RetrySend(w http.ResponseWriter, r *http.Request, id Id, params RetrySendParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// UndoSend Take a send back
+// (POST /v1/sends/{id}/undo)
+func (_ Unimplemented) UndoSend(w http.ResponseWriter, r *http.Request, id Id, params UndoSendParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
 // CreateSession Make a session token for one user
 // (POST /v1/sessions)
 func (_ Unimplemented) CreateSession(w http.ResponseWriter, r *http.Request) {
@@ -1015,6 +1228,123 @@ func (siw *ServerInterfaceWrapper) Readyz(w http.ResponseWriter, r *http.Request
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.Readyz(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListConflicts operation middleware
+func (siw *ServerInterfaceWrapper) ListConflicts(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListConflictsParams
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "X-User-Id" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-User-Id")]; found {
+		var XUserId UserId
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "X-User-Id", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-User-Id", valueList[0], &XUserId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "X-User-Id", Err: err})
+			return
+		}
+
+		params.XUserId = &XUserId
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListConflicts(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ResolveConflict operation middleware
+func (siw *ServerInterfaceWrapper) ResolveConflict(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", chi.URLParam(r, "id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ResolveConflictParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "X-User-Id" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-User-Id")]; found {
+		var XUserId UserId
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "X-User-Id", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-User-Id", valueList[0], &XUserId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "X-User-Id", Err: err})
+			return
+		}
+
+		params.XUserId = &XUserId
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ResolveConflict(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -1712,6 +2042,44 @@ func (siw *ServerInterfaceWrapper) CreateSend(w http.ResponseWriter, r *http.Req
 
 	headers := r.Header
 
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	// ------------- Optional header parameter "Prefer" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Prefer")]; found {
+		var Prefer Prefer
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Prefer", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Prefer", valueList[0], &Prefer, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Prefer", Err: err})
+			return
+		}
+
+		params.Prefer = &Prefer
+
+	}
+
 	// ------------- Optional header parameter "X-User-Id" -------------
 	if valueList, found := headers[http.CanonicalHeaderKey("X-User-Id")]; found {
 		var XUserId UserId
@@ -1783,6 +2151,106 @@ func (siw *ServerInterfaceWrapper) GetSend(w http.ResponseWriter, r *http.Reques
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetSend(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RetrySend operation middleware
+func (siw *ServerInterfaceWrapper) RetrySend(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", chi.URLParam(r, "id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RetrySendParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "X-User-Id" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-User-Id")]; found {
+		var XUserId UserId
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "X-User-Id", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-User-Id", valueList[0], &XUserId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "X-User-Id", Err: err})
+			return
+		}
+
+		params.XUserId = &XUserId
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RetrySend(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UndoSend operation middleware
+func (siw *ServerInterfaceWrapper) UndoSend(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", chi.URLParam(r, "id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UndoSendParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "X-User-Id" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-User-Id")]; found {
+		var XUserId UserId
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "X-User-Id", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-User-Id", valueList[0], &XUserId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "X-User-Id", Err: err})
+			return
+		}
+
+		params.XUserId = &XUserId
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UndoSend(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -1965,6 +2433,18 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 		r.Get(options.BaseURL+"/v1/sends/{id}", wrapper.GetSend)
 	})
 	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/v1/sends/{id}/retry", wrapper.RetrySend)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/v1/sends/{id}/undo", wrapper.UndoSend)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/v1/conflicts", wrapper.ListConflicts)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/v1/conflicts/{id}/resolve", wrapper.ResolveConflict)
+	})
+	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/v1/records/{object}/{recordId}", wrapper.ExplainRecord)
 	})
 	r.Group(func(r chi.Router) {
@@ -1978,6 +2458,17 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 }
 
 type FailureApplicationProblemPlusJSONResponse Problem
+
+type SendAcceptedResponseHeaders struct {
+	IdempotentReplayed *string
+	Location           *string
+	PreferenceApplied  *string
+}
+type SendAcceptedJSONResponse struct {
+	Body Send
+
+	Headers SendAcceptedResponseHeaders
+}
 
 type HealthzRequestObject struct {
 }
@@ -2109,6 +2600,86 @@ type ReadyzdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ReadyzdefaultApplicationProblemPlusJSONResponse) VisitReadyzResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListConflictsRequestObject struct {
+	Params ListConflictsParams
+}
+
+type ListConflictsResponseObject interface {
+	VisitListConflictsResponse(w http.ResponseWriter) error
+}
+
+type ListConflicts200JSONResponse ConflictList
+
+func (response ListConflicts200JSONResponse) VisitListConflictsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListConflictsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListConflictsdefaultApplicationProblemPlusJSONResponse) VisitListConflictsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResolveConflictRequestObject struct {
+	Id     Id `json:"id"`
+	Params ResolveConflictParams
+	Body   *ResolveConflictJSONRequestBody
+}
+
+type ResolveConflictResponseObject interface {
+	VisitResolveConflictResponse(w http.ResponseWriter) error
+}
+
+type ResolveConflict200JSONResponse Conflict
+
+func (response ResolveConflict200JSONResponse) VisitResolveConflictResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResolveConflictdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ResolveConflictdefaultApplicationProblemPlusJSONResponse) VisitResolveConflictResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -2613,22 +3184,33 @@ type CreateSendResponseObject interface {
 	VisitCreateSendResponse(w http.ResponseWriter) error
 }
 
-type CreateSend200JSONResponse Send
+type CreateSend200ResponseHeaders struct {
+	IdempotentReplayed *string
+}
+
+type CreateSend200JSONResponse struct {
+	Body    Send
+	Headers CreateSend200ResponseHeaders
+}
 
 func (response CreateSend200JSONResponse) VisitCreateSendResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotentReplayed != nil {
+		w.Header().Set("Idempotent-Replayed", fmt.Sprint(*response.Headers.IdempotentReplayed))
+	}
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
 }
 
 type CreateSend201ResponseHeaders struct {
-	Location *string
+	IdempotentReplayed *string
+	Location           *string
 }
 
 type CreateSend201JSONResponse struct {
@@ -2643,6 +3225,9 @@ func (response CreateSend201JSONResponse) VisitCreateSendResponse(w http.Respons
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotentReplayed != nil {
+		w.Header().Set("Idempotent-Replayed", fmt.Sprint(*response.Headers.IdempotentReplayed))
+	}
 	if response.Headers.Location != nil {
 		w.Header().Set("Location", fmt.Sprint(*response.Headers.Location))
 	}
@@ -2651,14 +3236,7 @@ func (response CreateSend201JSONResponse) VisitCreateSendResponse(w http.Respons
 	return err
 }
 
-type CreateSend202ResponseHeaders struct {
-	Location *string
-}
-
-type CreateSend202JSONResponse struct {
-	Body    Send
-	Headers CreateSend202ResponseHeaders
-}
+type CreateSend202JSONResponse struct{ SendAcceptedJSONResponse }
 
 func (response CreateSend202JSONResponse) VisitCreateSendResponse(w http.ResponseWriter) error {
 
@@ -2667,10 +3245,68 @@ func (response CreateSend202JSONResponse) VisitCreateSendResponse(w http.Respons
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotentReplayed != nil {
+		w.Header().Set("Idempotent-Replayed", fmt.Sprint(*response.Headers.IdempotentReplayed))
+	}
 	if response.Headers.Location != nil {
 		w.Header().Set("Location", fmt.Sprint(*response.Headers.Location))
 	}
+	if response.Headers.PreferenceApplied != nil {
+		w.Header().Set("Preference-Applied", fmt.Sprint(*response.Headers.PreferenceApplied))
+	}
 	w.WriteHeader(202)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateSend409ResponseHeaders struct {
+	IdempotentReplayed *string
+	RetryAfter         *int
+}
+
+type CreateSend409ApplicationProblemPlusJSONResponse struct {
+	Body    Problem
+	Headers CreateSend409ResponseHeaders
+}
+
+func (response CreateSend409ApplicationProblemPlusJSONResponse) VisitCreateSendResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotentReplayed != nil {
+		w.Header().Set("Idempotent-Replayed", fmt.Sprint(*response.Headers.IdempotentReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateSend422ResponseHeaders struct {
+	IdempotentReplayed *string
+}
+
+type CreateSend422ApplicationProblemPlusJSONResponse struct {
+	Body    Problem
+	Headers CreateSend422ResponseHeaders
+}
+
+func (response CreateSend422ApplicationProblemPlusJSONResponse) VisitCreateSendResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotentReplayed != nil {
+		w.Header().Set("Idempotent-Replayed", fmt.Sprint(*response.Headers.IdempotentReplayed))
+	}
+	w.WriteHeader(422)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -2732,6 +3368,118 @@ func (response GetSenddefaultApplicationProblemPlusJSONResponse) VisitGetSendRes
 	return err
 }
 
+type RetrySendRequestObject struct {
+	Id     Id `json:"id"`
+	Params RetrySendParams
+}
+
+type RetrySendResponseObject interface {
+	VisitRetrySendResponse(w http.ResponseWriter) error
+}
+
+type RetrySend202JSONResponse struct{ SendAcceptedJSONResponse }
+
+func (response RetrySend202JSONResponse) VisitRetrySendResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotentReplayed != nil {
+		w.Header().Set("Idempotent-Replayed", fmt.Sprint(*response.Headers.IdempotentReplayed))
+	}
+	if response.Headers.Location != nil {
+		w.Header().Set("Location", fmt.Sprint(*response.Headers.Location))
+	}
+	if response.Headers.PreferenceApplied != nil {
+		w.Header().Set("Preference-Applied", fmt.Sprint(*response.Headers.PreferenceApplied))
+	}
+	w.WriteHeader(202)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RetrySenddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RetrySenddefaultApplicationProblemPlusJSONResponse) VisitRetrySendResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UndoSendRequestObject struct {
+	Id     Id `json:"id"`
+	Params UndoSendParams
+}
+
+type UndoSendResponseObject interface {
+	VisitUndoSendResponse(w http.ResponseWriter) error
+}
+
+type UndoSend200JSONResponse Send
+
+func (response UndoSend200JSONResponse) VisitUndoSendResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UndoSend202JSONResponse struct{ SendAcceptedJSONResponse }
+
+func (response UndoSend202JSONResponse) VisitUndoSendResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotentReplayed != nil {
+		w.Header().Set("Idempotent-Replayed", fmt.Sprint(*response.Headers.IdempotentReplayed))
+	}
+	if response.Headers.Location != nil {
+		w.Header().Set("Location", fmt.Sprint(*response.Headers.Location))
+	}
+	if response.Headers.PreferenceApplied != nil {
+		w.Header().Set("Preference-Applied", fmt.Sprint(*response.Headers.PreferenceApplied))
+	}
+	w.WriteHeader(202)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UndoSenddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UndoSenddefaultApplicationProblemPlusJSONResponse) VisitUndoSendResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CreateSessionRequestObject struct {
 	Body *CreateSessionJSONRequestBody
 }
@@ -2782,6 +3530,12 @@ type StrictServerInterface interface {
 	// Readyz The service can do its work
 	// (GET /readyz)
 	Readyz(ctx context.Context, request ReadyzRequestObject) (ReadyzResponseObject, error)
+	// ListConflicts What waits for a person, newest first
+	// (GET /v1/conflicts)
+	ListConflicts(ctx context.Context, request ListConflictsRequestObject) (ListConflictsResponseObject, error)
+	// ResolveConflict Settle a conflict
+	// (POST /v1/conflicts/{id}/resolve)
+	ResolveConflict(ctx context.Context, request ResolveConflictRequestObject) (ResolveConflictResponseObject, error)
 	// ListConnections The user's connections, newest first
 	// (GET /v1/connections)
 	ListConnections(ctx context.Context, request ListConnectionsRequestObject) (ListConnectionsResponseObject, error)
@@ -2824,6 +3578,12 @@ type StrictServerInterface interface {
 	// GetSend One send
 	// (GET /v1/sends/{id})
 	GetSend(ctx context.Context, request GetSendRequestObject) (GetSendResponseObject, error)
+	// RetrySend Send again what failed or was canceled
+	// (POST /v1/sends/{id}/retry)
+	RetrySend(ctx context.Context, request RetrySendRequestObject) (RetrySendResponseObject, error)
+	// UndoSend Take a send back
+	// (POST /v1/sends/{id}/undo)
+	UndoSend(ctx context.Context, request UndoSendRequestObject) (UndoSendResponseObject, error)
 	// CreateSession Make a session token for one user
 	// (POST /v1/sessions)
 	CreateSession(ctx context.Context, request CreateSessionRequestObject) (CreateSessionResponseObject, error)
@@ -2935,6 +3695,66 @@ func (sh *strictHandler) Readyz(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ReadyzResponseObject); ok {
 		if err := validResponse.VisitReadyzResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListConflicts operation middleware
+func (sh *strictHandler) ListConflicts(w http.ResponseWriter, r *http.Request, params ListConflictsParams) {
+	var request ListConflictsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListConflicts(ctx, request.(ListConflictsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListConflicts")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListConflictsResponseObject); ok {
+		if err := validResponse.VisitListConflictsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ResolveConflict operation middleware
+func (sh *strictHandler) ResolveConflict(w http.ResponseWriter, r *http.Request, id Id, params ResolveConflictParams) {
+	var request ResolveConflictRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body ResolveConflictJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ResolveConflict(ctx, request.(ResolveConflictRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ResolveConflict")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ResolveConflictResponseObject); ok {
+		if err := validResponse.VisitResolveConflictResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -3340,6 +4160,60 @@ func (sh *strictHandler) GetSend(w http.ResponseWriter, r *http.Request, id Id, 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetSendResponseObject); ok {
 		if err := validResponse.VisitGetSendResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RetrySend operation middleware
+func (sh *strictHandler) RetrySend(w http.ResponseWriter, r *http.Request, id Id, params RetrySendParams) {
+	var request RetrySendRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RetrySend(ctx, request.(RetrySendRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RetrySend")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RetrySendResponseObject); ok {
+		if err := validResponse.VisitRetrySendResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UndoSend operation middleware
+func (sh *strictHandler) UndoSend(w http.ResponseWriter, r *http.Request, id Id, params UndoSendParams) {
+	var request UndoSendRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.UndoSend(ctx, request.(UndoSendRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UndoSend")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UndoSendResponseObject); ok {
+		if err := validResponse.VisitUndoSendResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

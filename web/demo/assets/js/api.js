@@ -30,6 +30,11 @@ export class Api {
 
   send = (body, signal) => this.#json("POST", "/v1/sends", { body, signal });
   sent = (id, signal) => this.#json("GET", `/v1/sends/${encodeURIComponent(id)}`, { signal });
+  /** conflictOf is what a send needs a person for, null where it needs none. */
+  conflictOf = async (send, signal) =>
+    (await this.#json("GET", "/v1/conflicts?limit=200", { signal })).conflicts.find((c) => c.sendId === send) || null;
+  resolve = (id, body, signal) =>
+    this.#json("POST", `/v1/conflicts/${encodeURIComponent(id)}/resolve`, { body, signal });
   explain = (object, id, signal) =>
     this.#json("GET", `/v1/records/${object}/${encodeURIComponent(id)}`, { signal });
 

@@ -6,15 +6,16 @@ import { connected } from "./steps/connected.js";
 import { consent } from "./steps/consent.js";
 import { preview } from "./steps/preview.js";
 import { result } from "./steps/result.js";
+import { review } from "./steps/review.js";
 import { send } from "./steps/send.js";
 
-const steps = { choose, connect, consent, connected, preview, send, result };
+const steps = { choose, connect, consent, connected, preview, send, result, review };
 const stages = ["Choose CRM", "Connect", "Preview", "Send"];
 
 /**
  * Dialog walks a person through sending one record, or through connecting a CRM where there is no record:
  *
- *	choose -> connect -> consent -> preview -> send -> result
+ *	choose -> connect -> consent -> preview -> send -> result <-> review
  *	                            \-> connected (no record)
  *
  * A step is a function (dialog, signal): it reads dialog.state, draws with dialog.draw and moves on with dialog.go. Its
@@ -22,7 +23,7 @@ const stages = ["Choose CRM", "Connect", "Preview", "Send"];
  * after it. What a step throws is shown, with a way to try it again.
  */
 export class Dialog {
-  /** state: record?, connector?, connection?, popup?, since?, plan?, sent? Each step adds its own. */
+  /** state: record?, connector?, connection?, popup?, since?, plan?, sent?, conflict? Each step adds its own. */
   state = {};
   #element = byId("send-dialog");
   #controller = new AbortController();

@@ -18,11 +18,13 @@ export async function preview(dialog, signal) {
     return;
   }
   dialog.state.plan = plan;
+  const errors = plan.issues.filter((i) => i.severity === "error");
+  const choice = errors.length > 0 && errors.every((i) => i.code === "ambiguous_match"); // for the review step
   const fix = (key) => dialog.host.edit(record, key);
   dialog.draw({
     stage: 2, heading: headings[plan.operation](connector.name, plan), testid: "preview",
     body: [
-      summary(plan),
+      summary(plan, choice ? 0 : errors.length),
       changes(plan),
       fields(plan, connector.name, fix),
       leftOut(plan, connector.name),
@@ -31,8 +33,8 @@ export async function preview(dialog, signal) {
         el("pre", { tabindex: 0, "aria-label": "The exact request", "data-testid": "exact-request" }, plan.exact)),
     ],
     actions: [
-      button(`${verbs[plan.operation]} ${connector.name}`, "primary", () => dialog.go("send"), {
-        disabled: !plan.sendable, "data-testid": "confirm-send",
+      button(choice ? "Choose the record" : `${verbs[plan.operation]} ${connector.name}`, "primary", () => dialog.go("send"), {
+        disabled: !plan.sendable && !choice, "data-testid": "confirm-send",
       }),
       button("Another CRM", "plain", () => dialog.go("choose", { connection: null, connector: null }), { "data-testid": "other-crm" }),
     ],
@@ -51,8 +53,8 @@ const captions = {
   unchanged: (name) => `What ${name} has`,
 };
 
-function summary(plan) {
-  const errors = plan.issues.filter((i) => i.severity === "error").length;
+function summary(plan, errors) {
+  if (plan.issues.some((i) => i.code === "ambiguous_match") && errors === 0) return null; // the issue says it all
   if (!plan.sendable) {
     const what = errors > 0 ? `${errors} ${errors === 1 ? "field needs" : "fields need"} your attention before this can be sent.` : "This cannot be sent as it is.";
     return el("p", { class: "bad-text", role: "alert" }, what);

@@ -15,17 +15,22 @@ const unsettled = {
   unknown: (name) => ["It may have arrived",
     `The answer of ${name} was lost on the way. The service is looking the record up and will not create it twice.`],
   needs_review: (name) => ["Somebody has to look",
-    `Several records in ${name} could be this one. Nothing was changed; merge them there or pick one, then send again.`],
+    `Several records in ${name} could be this one. Nothing was changed.`],
   queued: () => ["Waiting to be sent", "The send has its place in the queue."],
   sending: (name) => ["Being sent", `${name} has not answered yet.`],
 };
 
-/** result says what came of the send; one that is not settled yet is looked at until it is. */
+const asks = new Set(["unknown", "needs_review"]);
+
+/** result says what came of the send; one that is not settled yet is looked at until it is, or until it needs a person. */
 export async function result(dialog, signal) {
   const { sent } = dialog.state;
   draw(dialog, sent);
-  if (!(sent.status in unsettled) || sent.status === "needs_review") return;
+  if (!(sent.status in unsettled)) return;
   for (const end = Date.now() + limit; Date.now() < end && !signal.aborted; ) {
+    const conflict = asks.has(sent.status) && await dialog.api.conflictOf(sent.id, signal).catch(() => null);
+    if (signal.aborted) return;
+    if (conflict) return dialog.go("review", { conflict });
     await pause(every, signal);
     const now = await dialog.api.sent(sent.id, signal).catch(() => null);
     if (!now || signal.aborted || now.status === sent.status) continue;

@@ -1,0 +1,95 @@
+package crm
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+const (
+	// lookUps is how many look-ups in a row have to miss the record before it counts as not there.
+	lookUps = 3
+	// lookUpPace bounds how often one record is looked for.
+	lookUpPace = 250 * time.Millisecond
+	// allowedCreates is how many further creates look-ups may allow for one send. More would mean that the CRM takes
+	// records which it does not show.
+	allowedCreates = 1
+)
+
+// investigate looks up a create whose outcome is not known.
+//
+//	found once ──▶ succeeded, or queued for an update where the CRM does not hold what was sent
+//	found more ──▶ needs_review
+//	not found ───▶ again, until several look-ups over the search's lag agree; then one new create
+//	cannot look ─▶ a person is asked
+func (s *Sender) investigate(ctx context.Context, p Waiting) error {
+	d, err := p.draft()
+	if err != nil {
+		return s.queue.Settle(ctx, p.ID, Settlement{Status: Unknown, AskPerson: true})
+	}
+	connection, _, err := s.planner.subject(ctx, d)
+	if err != nil {
+		return err
+	}
+	if err := ready(connection); err != nil {
+		return s.postpone(ctx, p, parked, nil)
+	}
+	plan, err := s.planner.asCreate(ctx, connection, d)
+	if err != nil {
+		return s.postpone(ctx, p, s.backoff(p), nil)
+	}
+	finding, err := s.finder.Find(ctx, connection, plan.object, d.Fields)
+	if err != nil {
+		return s.notAnswered(ctx, p, err)
+	}
+	return s.queue.Settle(ctx, p.ID, s.conclude(p, plan, finding))
+}
+
+// conclude says what a look-up means for an unknown send.
+func (s *Sender) conclude(p Waiting, plan *Plan, finding Finding) Settlement {
+	// What belongs to another record was there before, or is that record's: it is not what this create made.
+	finding = finding.unheld(p.RecordID)
+	switch {
+	case !finding.Possible:
+		return Settlement{Status: Unknown, AskPerson: true}
+	case len(finding.Matches) > 1:
+		return Settlement{Status: NeedsReview, Candidates: plan.candidates(finding.Matches)}
+	case len(finding.Matches) == 1:
+		match := finding.Matches[0]
+		if plan.object.Holds(match.Record, plan.View) {
+			return Settlement{Status: Succeeded, CRMRecordID: match.ID, CRMURL: match.URL, View: plan.View}
+		}
+		return Settlement{Status: Queued, CRMRecordID: match.ID, CRMURL: match.URL}
+	}
+	lag := s.lag(plan)
+	if p.Lookups+1 < lookUps || p.UnknownFor < lag {
+		return Settlement{Status: Unknown, LookAgainIn: max(lookUpPace, lag/lookUps)}
+	}
+	if p.Recreated >= allowedCreates {
+		return Settlement{Status: Unknown, AskPerson: true}
+	}
+	return Settlement{Status: Queued}
+}
+
+// notAnswered puts a look-up off that got no usable answer; it does not count.
+func (s *Sender) notAnswered(ctx context.Context, p Waiting, err error) error {
+	wait := s.backoff(p)
+	var e *Error
+	if errors.As(err, &e) {
+		wait = max(wait, e.RetryAfter)
+		if e.Code == ReconnectRequired {
+			wait = parked
+		}
+	}
+	return errors.Join(err, s.postpone(ctx, p, wait, nil))
+}
+
+// asCreate is what the draft would be created as, whatever the link says meanwhile.
+func (p *Planner) asCreate(ctx context.Context, connection Connection, d Draft) (*Plan, error) {
+	object, err := p.object(connection.Connector, d.Object)
+	if err != nil {
+		return nil, err
+	}
+	plan := &Plan{Connection: connection, Object: d.Object, RecordID: d.RecordID, draft: d, object: object}
+	return plan, p.fill(ctx, plan)
+}

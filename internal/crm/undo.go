@@ -1,0 +1,163 @@
+package crm
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"sendtocrm/internal/mapping"
+)
+
+// Undoing is the part of the ledger that taking back needs.
+type Undoing interface {
+	// Undoable returns NotFound as [Ledger.Send] does.
+	Undoable(ctx context.Context, user string, id uuid.UUID) (Undoable, error)
+}
+
+// Undoable is a send with what taking it back depends on. Before is nil where it is not known what an update replaced.
+type Undoable struct {
+	Send
+	Before View
+	Link   Link
+	Latest bool // nothing was sent of this record since
+}
+
+// Undo takes a send back: it deletes what the send created, or restores what it changed, if nobody has changed that in
+// the CRM since. The answer is a send of its own. Errors: NotFound, Conflict (there is nothing to take back, or it was
+// changed since), RequestInProgress, MappingIncomplete (the CRM offers no such action), and those of a send.
+func (s *Sender) Undo(ctx context.Context, user, id string) (Send, error) {
+	parsed, err := uuid.Parse(id)
+	if err != nil {
+		return Send{}, NoSuchSend()
+	}
+	u, err := s.undoing.Undoable(ctx, user, parsed)
+	if err != nil {
+		return Send{}, err
+	}
+	if why := u.objection(); why != "" {
+		return Send{}, &Error{Code: Conflict, Detail: why, SendID: id, Remedy: "Change the record and send it again instead."}
+	}
+	plan, err := s.planner.planUndo(ctx, user, u)
+	if err != nil {
+		return Send{}, err
+	}
+	if err := s.unchangedSince(ctx, plan, u); err != nil {
+		return Send{}, err
+	}
+	asked := time.Now()
+	begun, err := s.ledger.Begin(ctx, s.intent(plan))
+	if err != nil {
+		return Send{}, err
+	}
+	if begun.State != Granted {
+		return Send{}, inProgress(begun.Holder)
+	}
+	return s.granted(ctx, plan, begun, asked, asked.Add(s.config.Limit), s.config.Limit)
+}
+
+func (u Undoable) objection() string {
+	switch {
+	case !u.UndoneAt.IsZero():
+		return "This send has been taken back already."
+	case u.Undoes != uuid.Nil:
+		return "This send took another one back; send the record again instead."
+	case u.Status != Succeeded || (u.Operation != Create && u.Operation != Update):
+		return "This send changed nothing in the CRM that could be taken back."
+	case !u.Latest || u.Link.CRMRecordID != u.CRMRecordID:
+		return "The record was sent again since; only the last send can be taken back."
+	case u.Operation == Update && u.Before == nil:
+		return "It is not known what stood in these fields before."
+	case !u.Link.ViewCertain:
+		return "It is not certain what the CRM holds since the last send."
+	}
+	return ""
+}
+
+// planUndo is the request that takes u back: a delete, or an update with the former values.
+func (p *Planner) planUndo(ctx context.Context, user string, u Undoable) (*Plan, error) {
+	connection, _, err := p.subjects.Subject(ctx, user, u.ConnectionID, u.Object, u.RecordID)
+	if err != nil {
+		return nil, err
+	}
+	if err := ready(connection); err != nil {
+		return nil, err
+	}
+	object, err := p.object(connection.Connector, u.Object)
+	if err != nil {
+		return nil, err
+	}
+	plan := &Plan{
+		Connection: connection, Object: u.Object, RecordID: u.RecordID, Link: u.Link, Operation: Delete, object: object,
+		draft: Draft{User: user}, undoes: u.ID, Request: Request{PathParams: map[string]string{}, Query: map[string]string{}},
+	}
+	if u.Operation == Update {
+		plan.Operation, plan.View = Update, maps.Clone(u.Link.View)
+		maps.Copy(plan.View, u.Before)
+		if plan.Request.Body, err = mapping.Compose(u.Before); err != nil {
+			return nil, Errorf(Internal, "The former values cannot be put together: %w", err)
+		}
+	}
+	action, err := p.byID(ctx, plan, string(plan.Operation), &plan.Request)
+	if err != nil {
+		return nil, err
+	}
+	plan.Action = action
+	plan.Digest = plan.digest()
+	return plan, nil
+}
+
+// byID resolves an action on one CRM record and fills its path parameter.
+func (p *Planner) byID(ctx context.Context, plan *Plan, operation string, r *Request) (string, error) {
+	action, err := p.catalog.Resolve(ctx, plan.Connection.Connector, plan.object, operation)
+	if err != nil {
+		return "", err
+	}
+	if len(action.PathParams) != 1 {
+		return "", Errorf(MappingIncomplete, "The action %s has the path parameters %q; exactly one, for the record's id, is needed.", action.ID, action.PathParams)
+	}
+	r.PathParams[action.PathParams[0]] = plan.Link.CRMRecordID
+	return action.ID, nil
+}
+
+// unchangedSince reads the CRM's record and refuses if it no longer holds what the send left there. One that is gone has
+// nothing left to be changed.
+func (s *Sender) unchangedSince(ctx context.Context, plan *Plan, u Undoable) error {
+	sent := map[string]json.RawMessage{}
+	for to, value := range u.Link.View {
+		if _, changed := u.Before[to]; changed || u.Operation == Create {
+			sent[to] = value
+		}
+	}
+	paths := slices.Sorted(maps.Keys(sent))
+	read := Request{PathParams: map[string]string{}, Query: plan.object.GetQuery(paths)}
+	action, err := s.planner.byID(ctx, plan, mapping.ActionGet, &read)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.config.Limit)
+	defer cancel()
+	answer, failed := s.dispatcher.Call(ctx, plan.Connection, action, read)
+	if failed != nil {
+		if failed.Code == CRMRecordGone && plan.Operation == Delete {
+			return nil
+		}
+		return failed.asError("The record could not be read in the CRM: ")
+	}
+	record, err := plan.object.RecordOf(answer.Data)
+	if err != nil {
+		return &Error{Code: UpstreamUnavailable, Detail: "The CRM's answer cannot be relied on: " + sentence(err.Error())}
+	}
+	if differs := plan.object.Differs(record, sent); len(differs) > 0 {
+		return &Error{
+			Code: Conflict, SendID: u.ID.String(), Remedy: "Look at the record in the CRM; what others wrote there is not overwritten.",
+			Detail: fmt.Sprintf("The record was changed in the CRM since: %s.", strings.Join(differs, ", ")),
+		}
+	}
+	return nil
+}
