@@ -5,7 +5,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS  = -s -w -X main.version=$(VERSION)
 
 .DEFAULT_GOAL := help
-.PHONY: help dev sandbox test race browser check generate verify vet lint vuln build fuzz bench
+.PHONY: help dev sandbox test fault race browser check generate verify vet lint vuln build fuzz bench
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +22,10 @@ sandbox: ## Run the simulated Alloy alone
 test: ## Run the tests (Postgres comes by itself)
 	@scripts/setup.sh test
 	$(GO) test ./...
+
+fault: ## Run the fault tests in full: kills, lost answers, outages (hours; they need Linux)
+	@scripts/setup.sh test
+	$(GO) test -tags fault -timeout 8h -run 'Fault' ./...
 
 race: ## Run the tests with the race detector
 	@scripts/setup.sh test
@@ -46,6 +50,7 @@ verify: ## Fail if generated code, formatting or go.mod are not as they should b
 vet: ## go vet
 	$(GO) vet ./...
 	$(GO) vet -tags browser ./cmd/server
+	$(GO) vet -tags fault ./...
 
 lint: ## golangci-lint, built from tools/lint
 	$(GO) tool -modfile=tools/lint/go.mod golangci-lint run
@@ -63,4 +68,6 @@ fuzz: ## Fuzz each target for a minute
 	  done; done
 
 bench: ## Run the benchmarks
-	$(GO) test -run '^$$' -bench . -benchmem ./internal/mapping
+	@scripts/setup.sh test
+	$(GO) test -run '^$$' -bench . -benchmem ./internal/mapping ./internal/guard ./internal/coalesce ./internal/store
+	$(GO) test -run '^$$' -bench . -benchtime 1x ./cmd/server

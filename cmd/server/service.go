@@ -14,6 +14,7 @@ import (
 	"sendtocrm/internal/alloy"
 	"sendtocrm/internal/api"
 	"sendtocrm/internal/crm"
+	"sendtocrm/internal/failpoint"
 	"sendtocrm/internal/guard"
 	"sendtocrm/internal/jobs"
 	"sendtocrm/internal/mapping"
@@ -71,25 +72,33 @@ func wire(ctx context.Context, c config, s settings, db *store.Store, log zerolo
 	if err != nil {
 		return nil, fmt.Errorf("the CRM definitions: %w", err)
 	}
-	callers := &api.Callers{Keys: s.serviceKeys, Sessions: api.NewSessions(s.sessionSecrets, time.Now)}
+	callers := &api.Callers{Keys: s.serviceKeys, Sessions: api.NewSessions(s.sessionSecrets, failpoint.Now)}
 	if c.HostJWKSURL != "" {
 		if callers.Host, err = api.NewHostTokens(ctx, api.HostTokenOptions{
-			JWKSURL: c.HostJWKSURL, Issuer: c.HostJWTIssuer, Audience: c.HostJWTAudience, Now: time.Now,
+			JWKSURL: c.HostJWKSURL, Issuer: c.HostJWTIssuer, Audience: c.HostJWTAudience, Now: failpoint.Now,
 		}); err != nil {
 			return nil, err
 		}
 	}
-	janitor := crm.NewJanitor(db, client, log)
-	catalog := crm.NewCatalog(client, library, c.SchemaTTL, time.Now)
+	observe := observeBreakers(metrics, log)
+	var janitor *crm.Janitor // told by the breakers, which it asks in turn
+	breakers := guard.NewBreakers(failpoint.Now, func(c guard.Change) {
+		observe(c)
+		if c.To == guard.Closed {
+			janitor.Recovered(c.Key)
+		}
+	})
+	janitor = crm.NewJanitor(db, client, breakers.Refusing, log)
+	catalog := crm.NewCatalog(client, library, c.SchemaTTL, failpoint.Now)
 	dispatcher := crm.NewDispatcher(crm.DispatcherParts{
 		Executor: client, Pacer: db, Gate: guard.NewGate(callsAtOnce), Rate: s.connectionPace(), Keeper: db, Vault: client, Logger: log,
-		Breakers: guard.NewBreakers(time.Now, observeBreakers(metrics, log)), Worked: janitor.Wake,
+		Breakers: breakers, Worked: janitor.Wake,
 	})
 	finder := crm.NewFinder(catalog, dispatcher, db, c.AlloyTimeout)
 	planner := crm.NewPlanner(db, catalog, library, finder)
 	sender := crm.NewSender(crm.SenderParts{
 		Planner: planner, Finder: finder, Dispatcher: dispatcher, Ledger: db, Queue: db, Keys: db, Undoing: db,
-		Budget: guard.NewBudget(time.Now),
+		Budget: guard.NewBudget(failpoint.Now),
 	}, crm.SenderConfig{
 		LeaseTTL: c.LeaseTTL, Limit: c.AlloyTimeout, LookupLag: c.LookupLag, Logger: log,
 		Withdraw: janitor.Withdraw, Stopping: ctx,
@@ -104,7 +113,7 @@ func wire(ctx context.Context, c config, s settings, db *store.Store, log zerolo
 		Catalog: catalog,
 		Connections: crm.NewConnections(db, client, catalog, crm.ConnectConfig{
 			PublicURL: c.PublicURL, ReturnURLs: c.ReturnURLs, StateTTL: c.StateTTL, UsernamePrefix: c.UsernamePrefix,
-			Now: time.Now, Logger: log, Wake: janitor.Wake,
+			Now: failpoint.Now, Logger: log, Wake: janitor.Wake,
 		}),
 		Planner:    planner,
 		Sender:     sender,

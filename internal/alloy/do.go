@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 
 	"sendtocrm/internal/crm"
+	"sendtocrm/internal/failpoint"
 )
 
 // reply is a whole answer.
@@ -50,6 +51,9 @@ func (c *Client) send(ctx context.Context, r request) (*reply, *crm.CallError) {
 		return nil, lost(err, d.effect())
 	}
 	defer res.Body.Close()
+	if r.runsAction {
+		failpoint.At(failpoint.BeforeAnswerRead)
+	}
 	body, err := readBounded(res, r.limit)
 	if err != nil {
 		failure := lost(err, crm.MayHaveHappened)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"sendtocrm/internal/failpoint"
 	"sendtocrm/internal/guard"
 )
 
@@ -57,6 +58,7 @@ func (s *Sender) attempt(ctx context.Context, l *lease, plan *Plan, begun Begun,
 			return Outcome{}, plan, err
 		}
 		answer, failed := s.call(within, plan, paid)
+		failpoint.At(failpoint.AfterAnswer)
 		if failed == nil || !failed.Held {
 			calls++
 		}

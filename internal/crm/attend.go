@@ -70,6 +70,9 @@ func (s *Sender) deliver(ctx context.Context, p Waiting) error {
 	if err != nil {
 		return s.notNow(ctx, p, err)
 	}
+	if wait := max(plan.Connection.PausedFor, s.dispatcher.busyFor(plan.Connection)); wait > workerPatience && plan.Operation != Unchanged {
+		return s.postpone(ctx, p, dueIn(held(RateLimited, wait, tooMany), 0), nil)
+	}
 	intent := s.intent(plan)
 	intent.Send.ID, intent.Resume, intent.Pace.MaxWait = p.ID, true, workerPatience
 	asked := time.Now()

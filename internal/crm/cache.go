@@ -2,6 +2,7 @@ package crm
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -74,6 +75,9 @@ func (c *cache[V]) get(ctx context.Context, key string, load func(context.Contex
 		return r.Val.(V), r.Err
 	case <-ctx.Done():
 		var none V
+		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			return none, &Error{Code: UpstreamUnavailable, Detail: "Alloy did not answer in time.", Err: ctx.Err()}
+		}
 		return none, ctx.Err()
 	}
 }

@@ -43,6 +43,7 @@ type Connection struct {
 	CreatedAt           time.Time
 	UpdatedAt           time.Time
 	PausedFor           time.Duration // what is left of a pause that the CRM asked for, as [Subjects] read it
+	BusyFor             time.Duration // until the next turn of its pace, as [Subjects] read it
 }
 
 // Started is a connection as a connect or reconnect leaves it: with the address of the consent page, or with the schema

@@ -71,6 +71,14 @@ func (d *Dispatcher) beginPace(limit time.Duration) Pace {
 	return p
 }
 
+// busyFor is how far away the connection's next turn is.
+func (d *Dispatcher) busyFor(c Connection) time.Duration {
+	if d.rate.Interval == 0 {
+		return 0
+	}
+	return c.BusyFor
+}
+
 // pace is the configured rate, with what the context leaves of time as the longest wait.
 func (d *Dispatcher) pace(ctx context.Context) Pace {
 	p := d.rate

@@ -27,8 +27,10 @@ type Chores interface {
 	// SettleExpired settles the sends whose lease has run out, because their process died: creates become Unknown, and
 	// updates are queued again.
 	SettleExpired(ctx context.Context) (int, error)
-	// WakeDue has the waiting sends attended to that are due.
-	WakeDue(ctx context.Context) (int, error)
+	// WakeDue has the waiting sends attended to that are due, but for those of the connectors that are down.
+	WakeDue(ctx context.Context, down []string) (int, error)
+	// Hasten makes what waits for a connector due now: it is back.
+	Hasten(ctx context.Context, connector string) error
 	// ForgetKeys removes idempotency keys that are older than two days.
 	ForgetKeys(ctx context.Context) error
 	// Withdraw takes back a claim that has certainly made no call, whatever it has been settled as: the record is free
@@ -43,14 +45,16 @@ type Janitor struct {
 	chores Chores
 	vault  Vault
 	log    zerolog.Logger
+	down   func() []string
 	wake   chan struct{}
 	mu     sync.Mutex
+	back   []string            // connectors that work again
 	doubts map[doubt]time.Time // claims that may have been taken, by when to give up
 }
 
-// NewJanitor wires a janitor; Run starts it.
-func NewJanitor(c Chores, v Vault, log zerolog.Logger) *Janitor {
-	return &Janitor{chores: c, vault: v, log: log, wake: make(chan struct{}, 1), doubts: map[doubt]time.Time{}}
+// NewJanitor wires a janitor; Run starts it. down lists the connectors that are not to be called now.
+func NewJanitor(c Chores, v Vault, down func() []string, log zerolog.Logger) *Janitor {
+	return &Janitor{chores: c, vault: v, down: down, log: log, wake: make(chan struct{}, 1), doubts: map[doubt]time.Time{}}
 }
 
 type doubt struct{ send, claim uuid.UUID }
@@ -117,7 +121,8 @@ func (j *Janitor) round(ctx context.Context) {
 	} else if n > 0 {
 		j.log.Warn().Int("sends", n).Msg("sends of a dead process were settled")
 	}
-	if _, err := j.chores.WakeDue(ctx); err != nil {
+	j.hasten(ctx)
+	if _, err := j.chores.WakeDue(ctx, j.down()); err != nil {
 		j.warn(ctx, err, "due sends could not be woken")
 	}
 	for ctx.Err() == nil {
@@ -134,6 +139,26 @@ func (j *Janitor) round(ctx context.Context) {
 		}
 		if err := j.chores.DeletionDone(ctx, deletion.ID); err != nil {
 			j.warn(ctx, err, "a credential's deletion could not be noted")
+		}
+	}
+}
+
+// Recovered says that a connector works again: what waits for it need not wait its time out.
+func (j *Janitor) Recovered(connector string) {
+	j.mu.Lock()
+	j.back = append(j.back, connector)
+	j.mu.Unlock()
+	j.Wake()
+}
+
+func (j *Janitor) hasten(ctx context.Context) {
+	j.mu.Lock()
+	back := j.back
+	j.back = nil
+	j.mu.Unlock()
+	for _, connector := range back {
+		if err := j.chores.Hasten(ctx, connector); err != nil {
+			j.warn(ctx, err, "what waits for a connector could not be hastened; it goes on when it is due")
 		}
 	}
 }

@@ -10,7 +10,7 @@ import (
 
 const (
 	queueBase = time.Second
-	queueCap  = 5 * time.Minute
+	queueCap  = 30 * time.Second
 )
 
 // accept reads a successful answer. It may hold a refusal all the same: some CRMs answer 200 to whatever they get.
@@ -73,12 +73,20 @@ func (s *Sender) later(plan *Plan, begun Begun, call *CallError) Outcome {
 	o := Outcome{
 		Status: Queued, CRMRecordID: plan.Link.CRMRecordID, CRMURL: plan.Link.CRMURL, ExecutionID: call.ExecutionID,
 		Failure: plan.failed(call), Uncertain: plan.Operation == Update && call.Effect == MayHaveHappened,
-		DueIn: guard.Wait(max(call.RetryAfter, queueBase), guard.Backoff(begun.Rounds, queueBase, queueCap, rand.Float64)),
+		DueIn: dueIn(call, begun.Rounds),
 	}
 	if len(plan.draft.Raw) == 0 {
 		o.Status = Failed
 	}
 	return o
+}
+
+// dueIn is when a queued send is tried again. Who only waits for the connection's turn does not wait longer each time.
+func dueIn(call *CallError, rounds int) time.Duration {
+	if call.Held && call.Code == RateLimited {
+		return guard.Wait(call.RetryAfter, guard.Backoff(0, max(call.RetryAfter, queueBase), queueCap, rand.Float64))
+	}
+	return guard.Wait(max(call.RetryAfter, queueBase), guard.Backoff(rounds, queueBase, queueCap, rand.Float64))
 }
 
 // review leaves the choice of the record to a person.

@@ -80,6 +80,21 @@ func (b *Breakers) Open(key string) (retryAfter time.Duration, open bool) {
 	return retryAfter, retryAfter > 0
 }
 
+// Refusing lists the keys for which Allow would refuse a call now.
+func (b *Breakers) Refusing() (keys []string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	now := b.clock()
+	for _, generation := range []map[string]*breaker{b.keys.young, b.keys.old} {
+		for key, one := range generation {
+			if one.wait(now) > 0 {
+				keys = append(keys, key)
+			}
+		}
+	}
+	return keys
+}
+
 func (b *Breakers) done(t ticket, ok bool) {
 	b.mu.Lock()
 	if c, first := b.calls.back(t); first {

@@ -20,10 +20,11 @@ type link struct {
 	id     uuid.UUID
 	view   []byte
 	paused time.Duration
+	busy   time.Duration
 }
 
 // maybeTargets are those of a link that may not be there, without its id, and of the connection's pause.
-func (l *link) maybeTargets() []any { return append(l.targets()[1:], &l.paused) }
+func (l *link) maybeTargets() []any { return append(l.targets()[1:], &l.paused, &l.busy) }
 
 func (l *link) targets() []any {
 	return []any{
@@ -78,8 +79,8 @@ func (s *Store) openLink(l link) (crm.Link, error) {
 	return l.Link, err
 }
 
-// Subject returns one of the user's connections with what is remembered of a record on it, and what is left of a pause
-// that the CRM asked for: all that a plan starts from, in one round trip.
+// Subject returns one of the user's connections with what is remembered of a record on it, and how long
+// the CRM may not be called: all that a plan starts from, in one round trip.
 func (s *Store) Subject(ctx context.Context, user string, connection uuid.UUID, object, recordID string) (crm.Connection, crm.Link, error) {
 	var l link
 	c, err := one(ctx, s.pool, func(row pgx.CollectableRow) (c crm.Connection, err error) {
@@ -88,7 +89,8 @@ func (s *Store) Subject(ctx context.Context, user string, connection uuid.UUID, 
 	}, `
 		SELECT `+connectionColumns+`, l.id, coalesce(l.crm_record_id, ''), coalesce(l.crm_url, ''), l.view,
 			coalesce(l.view_certain, false), coalesce(l.revision, 0), coalesce(l.mapping_version, 0), l.last_sent_at, l.unresolved_send_id,
-			make_interval(secs => greatest(0, coalesce(extract(epoch FROM nullif(p.blocked_until, '-infinity') - clock_timestamp()), 0)))
+			make_interval(secs => greatest(0, coalesce(extract(epoch FROM nullif(p.blocked_until, '-infinity') - clock_timestamp()), 0))),
+			make_interval(secs => greatest(0, coalesce(extract(epoch FROM p.next_slot - clock_timestamp()), 0)))
 		FROM connections c JOIN users u ON u.id = c.user_id
 		LEFT JOIN links l ON l.connection_id = c.id AND l.object = $3 AND l.record_id = $4
 		LEFT JOIN paces p ON p.connection_id = c.id
@@ -99,7 +101,7 @@ func (s *Store) Subject(ctx context.Context, user string, connection uuid.UUID, 
 	if err != nil {
 		return c, crm.Link{}, err
 	}
-	c.PausedFor = l.paused
+	c.PausedFor, c.BusyFor = l.paused, l.busy
 	opened, err := s.openLink(l)
 	return c, opened, err
 }

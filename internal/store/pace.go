@@ -57,7 +57,7 @@ func (s *Store) Throttled(ctx context.Context, connection uuid.UUID, pause time.
 		ON CONFLICT (connection_id) DO UPDATE SET
 			blocked_until = greatest(p.blocked_until, excluded.blocked_until),
 			slowness = CASE WHEN p.slowness > 1 AND p.learned_at > clock_timestamp() - interval '1 s' THEN p.slowness
-			                ELSE least(64, 1.5 * `+faded+`) END,
+			                ELSE least(8, 1.5 * `+faded+`) END,
 			learned_at = clock_timestamp()`, connection, pause)
 	return err
 }

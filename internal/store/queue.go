@@ -11,7 +11,7 @@ import (
 )
 
 // attention is how long a worker has for a send before it is given to another one.
-const attention = time.Minute
+const attention = 20 * time.Second
 
 // Enqueue commits a `queued` row, its key, and the job that brings it to a worker.
 func (s *Store) Enqueue(ctx context.Context, in crm.Intent) (queued crm.Send, err error) {
@@ -48,13 +48,15 @@ func (s *Store) Enqueue(ctx context.Context, in crm.Intent) (queued crm.Send, er
 	return queued, err
 }
 
-// WakeDue gives waiting sends that are due to the workers, up to five hundred, and returns how many.
-func (s *Store) WakeDue(ctx context.Context) (woken int, err error) {
+// WakeDue gives waiting sends that are due to the workers, up to five hundred, and returns how many. What waits for a
+// connector that is down waits on.
+func (s *Store) WakeDue(ctx context.Context, down []string) (woken int, err error) {
 	err = s.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, `
 			UPDATE sends SET due_at = clock_timestamp() + $1::interval WHERE id IN (
-				SELECT id FROM sends WHERE due_at <= clock_timestamp() ORDER BY due_at LIMIT 500 FOR UPDATE SKIP LOCKED)
-			RETURNING id`, attention)
+				SELECT id FROM sends WHERE due_at <= clock_timestamp() AND connector <> ALL($2::text[])
+				ORDER BY due_at LIMIT 500 FOR UPDATE SKIP LOCKED)
+			RETURNING id`, attention, append([]string{}, down...))
 		if err != nil {
 			return err
 		}
@@ -66,6 +68,14 @@ func (s *Store) WakeDue(ctx context.Context) (woken int, err error) {
 		return s.enqueue(ctx, tx, due...)
 	})
 	return woken, err
+}
+
+// Hasten makes what waits for a connector due now.
+func (s *Store) Hasten(ctx context.Context, connector string) error {
+	_, err := s.exec(ctx, `
+		UPDATE sends SET due_at = clock_timestamp()
+		WHERE due_at > clock_timestamp() AND isfinite(due_at) AND connector = $1 AND status IN ('queued', 'unknown')`, connector)
+	return err
 }
 
 // Waiting returns a send with what it takes to go on.

@@ -80,17 +80,26 @@ func TestWaitingSendsAreWokenWhenDue(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	queued := b.enqueue("r1")
-	if n, err := b.store.WakeDue(t.Context()); err != nil || n != 0 {
+	if n, err := b.store.WakeDue(t.Context(), nil); err != nil || n != 0 {
 		t.Fatalf("its first job is on its way: %d %v", n, err)
 	}
 	if err := b.store.Postpone(t.Context(), queued.ID, 0, &crm.Failure{Code: crm.RateLimited, Detail: "later"}); err != nil {
 		t.Fatal(err)
 	}
-	if n, err := b.store.WakeDue(t.Context()); err != nil || n != 1 {
+	if n, err := b.store.WakeDue(t.Context(), []string{"hubspot"}); err != nil || n != 0 {
+		t.Fatalf("what waits for a connector that is down was woken: %d %v", n, err)
+	}
+	if n, err := b.store.WakeDue(t.Context(), []string{"copper"}); err != nil || n != 1 {
 		t.Fatalf("%d %v", n, err)
 	}
-	if n, err := b.store.WakeDue(t.Context()); err != nil || n != 0 {
+	if n, err := b.store.WakeDue(t.Context(), nil); err != nil || n != 0 {
 		t.Fatalf("it was woken twice: %d %v", n, err)
+	}
+	if err := b.store.Hasten(t.Context(), "hubspot"); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := b.store.WakeDue(t.Context(), nil); err != nil || n != 1 {
+		t.Fatalf("a connector is back: %d %v", n, err)
 	}
 	w, err := b.store.Waiting(t.Context(), queued.ID)
 	if err != nil || w.User != "user-1" || string(w.Draft) != `{"contact_email":"a@b.example"}` || w.Rounds != 1 || w.Failure.Detail != "later" {
@@ -116,7 +125,7 @@ func TestReconnectResumes(t *testing.T) {
 	if _, err := b.store.Activate(t.Context(), c, nil, crm.Credential{ID: "credential-2"}); err != nil {
 		t.Fatal(err)
 	}
-	if n, err := b.store.WakeDue(t.Context()); err != nil || n != 1 {
+	if n, err := b.store.WakeDue(t.Context(), nil); err != nil || n != 1 {
 		t.Errorf("%d %v", n, err)
 	}
 }
