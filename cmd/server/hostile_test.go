@@ -28,7 +28,9 @@ func TestHostileAnswers(t *testing.T) {
 			_, _ = io.WriteString(w, body)
 		}
 	}
-	id := func(value string) http.HandlerFunc { return says(`{"responseData":{"id":` + value + `},"statusCode":200}`) }
+	id := func(value string) http.HandlerFunc {
+		return says(`{"responseData":{"id":` + value + `},"statusCode":200}`)
+	}
 	zeros := func(w io.Writer, size int) {
 		chunk := make([]byte, 1<<20)
 		for range size >> 20 {
@@ -55,18 +57,20 @@ func TestHostileAnswers(t *testing.T) {
 				time.Sleep(time.Second)
 			}
 		}, "unknown"},
-		"no JSON":                   {says(`{"responseData":`), "unknown"},
-		"nothing":                   {says(``), "unknown"},
-		"null":                      {says(`null`), "unknown"},
-		"an id that is null":        {id(`null`), "unknown"},
-		"an id that is a list":      {id(`["166643419989"]`), "unknown"},
-		"an id that is an object":   {id(`{"id":1}`), "unknown"},
-		"an id that is a fraction":  {id(`1.5`), "unknown"},
-		"an id of a mebibyte":       {id(`"` + strings.Repeat("1", 1<<20) + `"`), "unknown"},
-		"an id with a line break":   {id(`"1\n2"`), "unknown"},
-		"a refusal that is a 200":   {says(`{"responseData":{"status":"error","category":"VALIDATION_ERROR","message":"No."},"statusCode":200}`), "failed"},
-		"Alloy's refusal in a 200":  {says(`{"error":{"code":"VALIDATION_ERROR","message":"No."}}`), "failed"},
-		"a redirect to a stranger":  {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, stranger.URL, http.StatusTemporaryRedirect) }, "unknown"},
+		"no JSON":                  {says(`{"responseData":`), "unknown"},
+		"nothing":                  {says(``), "unknown"},
+		"null":                     {says(`null`), "unknown"},
+		"an id that is null":       {id(`null`), "unknown"},
+		"an id that is a list":     {id(`["166643419989"]`), "unknown"},
+		"an id that is an object":  {id(`{"id":1}`), "unknown"},
+		"an id that is a fraction": {id(`1.5`), "unknown"},
+		"an id of a mebibyte":      {id(`"` + strings.Repeat("1", 1<<20) + `"`), "unknown"},
+		"an id with a line break":  {id(`"1\n2"`), "unknown"},
+		"a refusal that is a 200":  {says(`{"responseData":{"status":"error","category":"VALIDATION_ERROR","message":"No."},"statusCode":200}`), "failed"},
+		"Alloy's refusal in a 200": {says(`{"error":{"code":"VALIDATION_ERROR","message":"No."}}`), "failed"},
+		"a redirect to a stranger": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, stranger.URL, http.StatusTemporaryRedirect)
+		}, "unknown"},
 		"a status that is none":     {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(299) }, "unknown"},
 		"a statusCode of a failure": {says(`{"responseData":{"id":"1"},"statusCode":502}`), "unknown"},
 	} {

@@ -81,7 +81,7 @@ func (s *Sender) attempt(ctx context.Context, l *lease, plan *Plan, begun Begun,
 			continue
 		}
 		if next != again {
-			return conclude(s.refusal(plan, failed))
+			return conclude(s.end(plan, begun, failed))
 		}
 		wait = guard.Wait(failed.RetryAfter, guard.Backoff(try, quickBase, quickCap, rand.Float64))
 		if failed.Held {

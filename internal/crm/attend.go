@@ -16,7 +16,7 @@ const (
 	// giveUpAfter is how long a queued send is tried before it counts as failed.
 	giveUpAfter = 24 * time.Hour
 	// parked is how long a send waits that only a reconnect can help; the reconnect itself ends the wait.
-	parked = time.Hour
+	parked = 10 * time.Minute
 	// workerPatience is how long a worker waits for one connection: others are waiting for the worker.
 	workerPatience = 2 * time.Second
 )

@@ -47,6 +47,16 @@ func (s *Sender) accept(plan *Plan, answer Answer) Outcome {
 	return o
 }
 
+// end is the outcome of a failed call that is not repeated. A send out of the queue waits for a reconnect: nobody else will
+// send it again.
+func (s *Sender) end(plan *Plan, begun Begun, call *CallError) Outcome {
+	o := s.refusal(plan, call)
+	if call.Code == ReconnectRequired && o.Status == Failed && begun.Rounds > 0 {
+		o.Status, o.DueIn = Queued, parked
+	}
+	return o
+}
+
 // refusal turns a failed call into an outcome. Only a create can become Unknown: an update by id is safe to repeat.
 func (s *Sender) refusal(plan *Plan, call *CallError) Outcome {
 	o := Outcome{

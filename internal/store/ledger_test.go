@@ -26,7 +26,12 @@ type bench struct {
 
 func newBench(t testing.TB) *bench {
 	t.Helper()
-	b := &bench{t: t, url: testdb.New(t)}
+	return newBenchOn(t, testdb.New(t))
+}
+
+func newBenchOn(t testing.TB, url string) *bench {
+	t.Helper()
+	b := &bench{t: t, url: url}
 	sealer, err := store.NewSealer([]store.Key{{ID: "k1", Secret: make([]byte, 32)}})
 	if err != nil {
 		t.Fatal(err)
