@@ -24,7 +24,7 @@ UPDATE sends SET due_at = now() WHERE status IN ('queued', 'unknown', 'needs_rev
 ALTER TABLE sends ADD CONSTRAINT sends_waiting CHECK ((due_at IS NOT NULL) = (status IN ('queued', 'unknown', 'needs_review')));
 DROP INDEX sends_open;
 CREATE INDEX sends_by_user_waiting ON sends (user_id, id DESC) WHERE due_at IS NOT NULL;
-CREATE INDEX sends_due ON sends (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX sends_due ON sends (connection_id, due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX sends_queue ON sends (connection_id, object, record_id, id) WHERE due_at IS NOT NULL;
 
 ALTER TABLE links ADD COLUMN lease_claim uuid;           -- one taking of the lease

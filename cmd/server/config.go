@@ -15,7 +15,7 @@ import (
 type config struct {
 	// DatabaseURL is where Postgres is: postgres://user:password@host:5432/database. Required.
 	DatabaseURL string `env:"DATABASE_URL"`
-	// DBMaxConns bounds the pool. 0: the larger of 4 and the number of processors.
+	// DBMaxConns bounds the pool. 0: the larger of 10 and the number of processors.
 	DBMaxConns int32 `env:"DB_MAX_CONNS" envDefault:"0"`
 
 	// AlloyAPIKey is the key of the Alloy account. Required.

@@ -81,16 +81,16 @@ func wire(ctx context.Context, c config, s settings, db *store.Store, log zerolo
 		}
 	}
 	observe := observeBreakers(metrics, log)
-	var janitor *crm.Janitor // told by the breakers, which it asks in turn
+	var dispatcher *crm.Dispatcher // the janitor asks it what can be done, and it tells the janitor what there is to do
+	janitor := crm.NewJanitor(db, client, func() crm.Round { return dispatcher.Round() }, log)
 	breakers := guard.NewBreakers(failpoint.Now, func(c guard.Change) {
 		observe(c)
 		if c.To == guard.Closed {
 			janitor.Recovered(c.Key)
 		}
 	})
-	janitor = crm.NewJanitor(db, client, breakers.Refusing, log)
 	catalog := crm.NewCatalog(client, library, c.SchemaTTL, failpoint.Now)
-	dispatcher := crm.NewDispatcher(crm.DispatcherParts{
+	dispatcher = crm.NewDispatcher(crm.DispatcherParts{
 		Executor: client, Pacer: db, Gate: guard.NewGate(callsAtOnce), Rate: s.connectionPace(), Keeper: db, Vault: client, Logger: log,
 		Breakers: breakers, Worked: janitor.Wake,
 	})

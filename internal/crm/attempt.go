@@ -50,7 +50,9 @@ func (s *Sender) attempt(ctx context.Context, l *lease, plan *Plan, begun Begun,
 		if !s.roomFor(wait, until, try) {
 			return conclude(s.later(plan, begun, held(RateLimited, wait, "There was no time left for the call.")))
 		}
-		pause(ctx, wait)
+		if held := s.dispatcher.await(within, plan.Connection, wait); held != nil {
+			return conclude(s.later(plan, begun, held))
+		}
 		if err := l.ensure(ctx); err != nil {
 			if calls == begun.Send.Attempts {
 				err = errors.Join(err, errNothingCalled)

@@ -18,7 +18,7 @@ const (
 	// parked is how long a send waits that only a reconnect can help; the reconnect itself ends the wait.
 	parked = 10 * time.Minute
 	// workerPatience is how long a worker waits for one connection: others are waiting for the worker.
-	workerPatience = 2 * time.Second
+	workerPatience = time.Second
 )
 
 // Attend does what a waiting send needs now: a queued one is sent, an unknown one is looked up. Anything else, and a send

@@ -54,11 +54,31 @@ func (d *Dispatcher) Call(ctx context.Context, c Connection, action string, r Re
 		if err != nil {
 			return Answer{}, &CallError{Code: StorageUnavailable, Effect: NotExecuted, Held: true, Message: "The connection's pace could not be read.", Err: err}
 		}
-		if !ok || !pause(ctx, wait) {
+		if !ok {
 			return Answer{}, held(RateLimited, wait, tooMany)
 		}
+		if held := d.await(ctx, c, wait); held != nil {
+			return Answer{}, held
+		}
+	} else if held := d.await(ctx, c, c.PausedFor); held != nil {
+		return Answer{}, held
 	}
 	return d.call(ctx, c, action, r)
+}
+
+// await waits for a turn. By its end another replica may have met a 429: after a wait, the pause is read anew.
+func (d *Dispatcher) await(ctx context.Context, c Connection, wait time.Duration) *CallError {
+	for wait > 0 {
+		if !fits(ctx, wait) || !pause(ctx, wait) {
+			return held(RateLimited, wait, tooMany)
+		}
+		left, err := d.pacer.Paused(ctx, c.ID)
+		if err != nil {
+			return &CallError{Code: StorageUnavailable, Effect: NotExecuted, Held: true, Message: "The connection's pace could not be read.", Err: err}
+		}
+		wait = max(left, d.pauses.left(c.ID))
+	}
+	return nil
 }
 
 const tooMany = "The CRM takes only so many calls a second, and others are waiting."
@@ -69,6 +89,15 @@ func (d *Dispatcher) beginPace(limit time.Duration) Pace {
 	p := d.rate
 	p.MaxWait = limit / 3
 	return p
+}
+
+// Round is what a look for due sends may take now: as many of each connection as its pace lets through until the next.
+func (d *Dispatcher) Round() Round {
+	r := Round{Down: d.breakers.Refusing(), PerConnection: 50, Horizon: workerPatience}
+	if d.rate.Interval > 0 {
+		r.PerConnection = d.rate.Burst + 1
+	}
+	return r
 }
 
 // busyFor is how far away the connection's next turn is.
@@ -91,10 +120,8 @@ func (d *Dispatcher) pace(ctx context.Context) Pace {
 
 // call is Call for a caller that has its turn.
 func (d *Dispatcher) call(ctx context.Context, c Connection, action string, r Request) (Answer, *CallError) {
-	if wait := max(d.pauses.left(c.ID), c.PausedFor); wait > 0 && !fits(ctx, wait) {
-		return Answer{}, held(RateLimited, wait, "The CRM asked for a pause.")
-	} else if !pause(ctx, wait) {
-		return Answer{}, held(RateLimited, wait, "The CRM asked for a pause.")
+	if held := d.await(ctx, c, d.pauses.left(c.ID)); held != nil {
+		return Answer{}, held
 	}
 	leave, in := d.gate.Enter("connector "+c.Connector, "connection "+c.ID.String())
 	if !in {

@@ -11,9 +11,9 @@ const (
 	lookUps = 3
 	// lookUpPace bounds how often one record is looked for.
 	lookUpPace = 250 * time.Millisecond
-	// allowedCreates is how many further creates look-ups may allow for one send. More would mean that the CRM takes
-	// records which it does not show.
-	allowedCreates = 1
+	// allowedCreates is how many further creates look-ups may allow for one send, each after look-ups of its own. More
+	// would mean that the CRM takes records which it does not show.
+	allowedCreates = 2
 )
 
 // investigate looks up a create whose outcome is not known.
@@ -32,7 +32,7 @@ func (s *Sender) investigate(ctx context.Context, p Waiting) error {
 		return err
 	}
 	if err := ready(connection); err != nil {
-		return s.postpone(ctx, p, parked, nil)
+		return s.postpone(ctx, p, parked, &Failure{Code: CodeOf(err), Detail: p.Failure.detail()})
 	}
 	plan, err := s.planner.asCreate(ctx, connection, d)
 	if err != nil {

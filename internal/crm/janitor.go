@@ -27,8 +27,8 @@ type Chores interface {
 	// SettleExpired settles the sends whose lease has run out, because their process died: creates become Unknown, and
 	// updates are queued again.
 	SettleExpired(ctx context.Context) (int, error)
-	// WakeDue has the waiting sends attended to that are due, but for those of the connectors that are down.
-	WakeDue(ctx context.Context, down []string) (int, error)
+	// WakeDue has the waiting sends attended to that are due and can be made now.
+	WakeDue(ctx context.Context, r Round) (int, error)
 	// Hasten makes what waits for a connector due now: it is back.
 	Hasten(ctx context.Context, connector string) error
 	// ForgetKeys removes idempotency keys that are older than two days.
@@ -40,21 +40,29 @@ type Chores interface {
 	ForgetFlows(ctx context.Context) error
 }
 
+// Round is what one look for due sends takes: of each connection so many, none whose turn is beyond the horizon, and none
+// for the connectors that are down.
+type Round struct {
+	Down          []string
+	PerConnection int
+	Horizon       time.Duration
+}
+
 // Janitor does the chores until its context ends. Any number of them may run beside each other.
 type Janitor struct {
 	chores Chores
 	vault  Vault
 	log    zerolog.Logger
-	down   func() []string
+	next   func() Round
 	wake   chan struct{}
 	mu     sync.Mutex
 	back   []string            // connectors that work again
 	doubts map[doubt]time.Time // claims that may have been taken, by when to give up
 }
 
-// NewJanitor wires a janitor; Run starts it. down lists the connectors that are not to be called now.
-func NewJanitor(c Chores, v Vault, down func() []string, log zerolog.Logger) *Janitor {
-	return &Janitor{chores: c, vault: v, down: down, log: log, wake: make(chan struct{}, 1), doubts: map[doubt]time.Time{}}
+// NewJanitor wires a janitor; Run starts it. next says what the next round takes.
+func NewJanitor(c Chores, v Vault, next func() Round, log zerolog.Logger) *Janitor {
+	return &Janitor{chores: c, vault: v, next: next, log: log, wake: make(chan struct{}, 1), doubts: map[doubt]time.Time{}}
 }
 
 type doubt struct{ send, claim uuid.UUID }
@@ -96,12 +104,15 @@ func (j *Janitor) withdraw(ctx context.Context) {
 	}
 }
 
-// Run does the chores now, every interval, and when woken.
+// Run does the chores now, every interval, more often while sends are waiting, and when woken.
 func (j *Janitor) Run(ctx context.Context, interval time.Duration) {
-	ticker := time.NewTicker(interval)
-	defer ticker.Stop()
+	timer := time.NewTimer(interval)
+	defer timer.Stop()
 	for n := 0; ; n++ {
-		j.round(ctx)
+		timer.Reset(interval)
+		if j.round(ctx) {
+			timer.Reset(interval / 4)
+		}
 		if n%100 == 0 {
 			j.forget(ctx)
 		}
@@ -109,12 +120,13 @@ func (j *Janitor) Run(ctx context.Context, interval time.Duration) {
 		case <-ctx.Done():
 			return
 		case <-j.wake:
-		case <-ticker.C:
+		case <-timer.C:
 		}
 	}
 }
 
-func (j *Janitor) round(ctx context.Context) {
+// round does the chores once. busy: sends were waiting, and more of them may be due in a moment.
+func (j *Janitor) round(ctx context.Context) (busy bool) {
 	j.withdraw(ctx)
 	if n, err := j.chores.SettleExpired(ctx); err != nil {
 		j.warn(ctx, err, "expired leases could not be settled")
@@ -122,9 +134,15 @@ func (j *Janitor) round(ctx context.Context) {
 		j.log.Warn().Int("sends", n).Msg("sends of a dead process were settled")
 	}
 	j.hasten(ctx)
-	if _, err := j.chores.WakeDue(ctx, j.down()); err != nil {
+	woken, err := j.chores.WakeDue(ctx, j.next())
+	if err != nil {
 		j.warn(ctx, err, "due sends could not be woken")
 	}
+	j.deleteCredentials(ctx)
+	return woken > 0
+}
+
+func (j *Janitor) deleteCredentials(ctx context.Context) {
 	for ctx.Err() == nil {
 		deletion, ok, err := j.chores.TakeDeletion(ctx)
 		if err != nil {

@@ -33,9 +33,9 @@ func (c *choreList) Withdraw(_ context.Context, id, _ uuid.UUID) (bool, error) {
 	return true, nil
 }
 
-func (c *choreList) WakeDue(context.Context, []string) (int, error) { return 0, nil }
-func (c *choreList) Hasten(context.Context, string) error           { return nil }
-func (c *choreList) ForgetKeys(context.Context) error               { return nil }
+func (c *choreList) WakeDue(context.Context, Round) (int, error) { return 0, nil }
+func (c *choreList) Hasten(context.Context, string) error        { return nil }
+func (c *choreList) ForgetKeys(context.Context) error            { return nil }
 func (c *choreList) TakeDeletion(context.Context) (Deletion, bool, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -71,7 +71,7 @@ func (*choreList) ForgetFlows(context.Context) error          { return nil }
 func TestJanitorDoesNotGiveUp(t *testing.T) {
 	t.Parallel()
 	chores := &choreList{away: 3, refusals: 2, queue: []Deletion{{CredentialID: "c1"}}}
-	j := NewJanitor(chores, chores, func() []string { return nil }, zerolog.Nop())
+	j := NewJanitor(chores, chores, func() Round { return Round{} }, zerolog.Nop())
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan struct{})
 	go func() { j.Run(ctx, 5*time.Millisecond); close(ended) }()

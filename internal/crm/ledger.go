@@ -193,6 +193,8 @@ type Pace struct {
 type Pacer interface {
 	// Reserve takes the next slot; false: it is further away than p.MaxWait, and was not taken.
 	Reserve(ctx context.Context, connection uuid.UUID, p Pace) (wait time.Duration, ok bool, err error)
+	// Paused is what is left of a pause that the CRM asked for.
+	Paused(ctx context.Context, connection uuid.UUID) (time.Duration, error)
 	// Throttled notes that the CRM asked for a pause, and slows the connection down.
 	Throttled(ctx context.Context, connection uuid.UUID, pause time.Duration) error
 }

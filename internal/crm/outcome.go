@@ -52,7 +52,7 @@ func (s *Sender) accept(plan *Plan, answer Answer) Outcome {
 func (s *Sender) end(plan *Plan, begun Begun, call *CallError) Outcome {
 	o := s.refusal(plan, call)
 	if call.Code == ReconnectRequired && o.Status == Failed && begun.Rounds > 0 {
-		o.Status, o.DueIn = Queued, parked
+		o.Status, o.DueIn = Queued, queueBase // and then, seen to be useless, until the reconnect
 	}
 	return o
 }

@@ -53,6 +53,14 @@ type Failure struct {
 	RetryAfter int          `json:"retryAfter,omitempty"` // seconds
 }
 
+// detail is empty for none.
+func (f *Failure) detail() string {
+	if f == nil {
+		return ""
+	}
+	return f.Detail
+}
+
 // Err is the failure as an error that names the send.
 func (f *Failure) Err(id uuid.UUID) *Error {
 	return &Error{

@@ -55,7 +55,9 @@ const beginSend = `
 	)
 	SELECT l.id, l.revision, l.lease_token, l.unresolved_send_id, l.lease_send_id,
 		coalesce(l.lease_expires_at > clock_timestamp(), false), coalesce(l.lease_claim = $7, false), (SELECT id FROM ahead),
-		s.created_at, coalesce(s.attempts, 0), coalesce(s.rounds, 0)
+		s.created_at, coalesce(s.attempts, 0), coalesce(s.rounds, 0), coalesce((
+			SELECT make_interval(secs => greatest(0, extract(epoch FROM nullif(blocked_until, '-infinity') - clock_timestamp())))
+			FROM paces WHERE connection_id = $2), '0')
 	FROM l LEFT JOIN s ON true`
 
 // standing is how a link stands after beginSend.
@@ -71,7 +73,8 @@ type standing struct {
 	createdAt  time.Time // zero: no row was written
 	attempts   int
 	rounds     int
-	wait       time.Duration
+	paused     time.Duration // by the CRM
+	wait       time.Duration // for the connection's turn
 	crowded    bool
 	found      bool
 }
@@ -79,7 +82,8 @@ type standing struct {
 func (st *standing) scan(row pgx.CollectableRow) (*standing, error) {
 	st.found = true
 	return st, row.Scan(&st.link, &st.revision, &st.token, (*zeronull.UUID)(&st.unresolved), (*zeronull.UUID)(&st.holder),
-		&st.held, &st.claimed, (*zeronull.UUID)(&st.ahead), (*zeronull.Timestamptz)(&st.createdAt), &st.attempts, &st.rounds)
+		&st.held, &st.claimed, (*zeronull.UUID)(&st.ahead), (*zeronull.Timestamptz)(&st.createdAt), &st.attempts, &st.rounds,
+		&st.paused)
 }
 
 // Begin commits a `sending` row and takes the record's lease, or says why it did not. Sends that begin at the same moment
@@ -166,7 +170,7 @@ func (s *Store) judge(ctx context.Context, in crm.Intent, st *standing) (crm.Beg
 	case st.claimed:
 		begun := crm.Begun{
 			State: crm.Granted, Claim: crm.Claim{ID: in.Claim, SendID: in.Send.ID, LinkID: st.link, Token: st.token}, Send: in.Send,
-			Wait: st.wait, Crowded: st.crowded, Rounds: st.rounds,
+			Wait: max(st.wait, st.paused), Crowded: st.crowded, Rounds: st.rounds,
 		}
 		begun.Send.CreatedAt, begun.Send.Attempts, begun.Send.Status = st.createdAt, st.attempts, crm.Sending
 		return begun, nil

@@ -48,6 +48,17 @@ func (s *Store) Reserve(ctx context.Context, connection uuid.UUID, p crm.Pace) (
 	return waits[0], waits[0] <= p.MaxWait, nil
 }
 
+// Paused is what is left of a pause that the CRM asked for.
+func (s *Store) Paused(ctx context.Context, connection uuid.UUID) (time.Duration, error) {
+	left, err := collect(ctx, s.pool, pgx.RowTo[time.Duration], `
+		SELECT make_interval(secs => greatest(0, extract(epoch FROM blocked_until - clock_timestamp())))
+		FROM paces WHERE connection_id = $1 AND isfinite(blocked_until)`, connection)
+	if err != nil || len(left) == 0 {
+		return 0, err
+	}
+	return left[0], nil
+}
+
 // Throttled notes a pause that the CRM asked for, and slows the connection down: by half as much again, at most once a
 // second, since many calls may have met the same wall.
 func (s *Store) Throttled(ctx context.Context, connection uuid.UUID, pause time.Duration) error {

@@ -48,15 +48,29 @@ func (s *Store) Enqueue(ctx context.Context, in crm.Intent) (queued crm.Send, er
 	return queued, err
 }
 
-// WakeDue gives waiting sends that are due to the workers, up to five hundred, and returns how many. What waits for a
-// connector that is down waits on.
-func (s *Store) WakeDue(ctx context.Context, down []string) (woken int, err error) {
+// wakeDue takes, of each connection's waiting sends that are due, as many as it can make now: none while it is paused or
+// its next turn is far away. The first part steps from connection to connection through the index; so a connection with a
+// hundred thousand sends keeps no other waiting. $2 connectors that are down, $3 sends of one connection, $4 far away.
+const wakeDue = `
+	WITH RECURSIVE c AS (
+		(SELECT connection_id AS id FROM sends WHERE due_at IS NOT NULL ORDER BY connection_id LIMIT 1)
+		UNION ALL
+		SELECT (SELECT connection_id FROM sends WHERE due_at IS NOT NULL AND connection_id > c.id ORDER BY connection_id LIMIT 1)
+		FROM c WHERE c.id IS NOT NULL
+	), due AS (
+		SELECT d.id FROM c LEFT JOIN paces p ON p.connection_id = c.id CROSS JOIN LATERAL (
+			SELECT id FROM sends s
+			WHERE s.connection_id = c.id AND s.due_at IS NOT NULL AND s.due_at <= clock_timestamp() AND s.connector <> ALL($2::text[])
+			ORDER BY s.due_at LIMIT $3 FOR UPDATE SKIP LOCKED) d
+		WHERE c.id IS NOT NULL AND coalesce(greatest(p.next_slot, p.blocked_until) <= clock_timestamp() + $4::interval, true)
+		ORDER BY random() LIMIT 500
+	)
+	UPDATE sends SET due_at = clock_timestamp() + $1::interval WHERE id IN (SELECT id FROM due) RETURNING id`
+
+// WakeDue gives waiting sends that are due to the workers, and returns how many.
+func (s *Store) WakeDue(ctx context.Context, r crm.Round) (woken int, err error) {
 	err = s.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `
-			UPDATE sends SET due_at = clock_timestamp() + $1::interval WHERE id IN (
-				SELECT id FROM sends WHERE due_at <= clock_timestamp() AND connector <> ALL($2::text[])
-				ORDER BY due_at LIMIT 500 FOR UPDATE SKIP LOCKED)
-			RETURNING id`, attention, append([]string{}, down...))
+		rows, err := tx.Query(ctx, wakeDue, attention, append([]string{}, r.Down...), r.PerConnection, r.Horizon)
 		if err != nil {
 			return err
 		}
@@ -97,11 +111,17 @@ func (s *Store) Waiting(ctx context.Context, id uuid.UUID) (crm.Waiting, error) 
 		FROM sends s JOIN users u ON u.id = s.user_id WHERE s.id = $1`, id)
 }
 
-// Postpone puts a waiting send off.
+// Postpone puts a waiting send off. One that waits for a reconnect does not miss one that has just happened: the lock on
+// the connection waits for it.
 func (s *Store) Postpone(ctx context.Context, id uuid.UUID, by time.Duration, f *crm.Failure) error {
 	_, err := s.exec(ctx, `
-		UPDATE sends SET due_at = clock_timestamp() + $2::interval, rounds = rounds + 1, failure = coalesce($3, failure)
-		WHERE id = $1 AND status IN ('queued', 'unknown')`, id, by, s.sealFailure(id, f))
+		WITH c AS (
+			SELECT c.status FROM connections c JOIN sends s ON s.connection_id = c.id WHERE s.id = $1 AND $4 FOR SHARE OF c
+		)
+		UPDATE sends SET rounds = rounds + 1, failure = coalesce($3, failure),
+			due_at = clock_timestamp() + CASE WHEN EXISTS (SELECT FROM c WHERE status = 'active') THEN interval '0' ELSE $2::interval END
+		WHERE id = $1 AND status IN ('queued', 'unknown')`,
+		id, by, s.sealFailure(id, f), f != nil && f.Code == crm.ReconnectRequired)
 	return err
 }
 

@@ -28,6 +28,45 @@ func (b *bench) resume(send crm.Send, revision int64) crm.Begun {
 	return b.begin(in)
 }
 
+func round(down ...string) crm.Round {
+	return crm.Round{Down: down, PerConnection: 3, Horizon: time.Second}
+}
+
+// A connection with many waiting sends gets so many at a time, none while it is paused, and keeps no other waiting.
+func TestRoundsAreFair(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	wait := func(connection crm.Connection, records ...string) {
+		for _, record := range records {
+			in := b.intent(record, 0, crm.Create)
+			in.Send.Status, in.Send.ConnectionID = crm.Queued, connection.ID
+			queued, err := b.store.Enqueue(t.Context(), in)
+			if err == nil {
+				err = b.store.Postpone(t.Context(), queued.ID, 0, nil)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	small := b.connect("hubspot", "credential-2")
+	wait(b.connection, "1", "2", "3", "4", "5", "6", "7", "8", "9")
+	wait(small, "1")
+	wake := func(want int) {
+		t.Helper()
+		if n, err := b.store.WakeDue(t.Context(), round()); err != nil || n != want {
+			t.Errorf("woke %d, want %d: %v", n, want, err)
+		}
+	}
+	wake(4)
+	if err := b.store.Throttled(t.Context(), b.connection.ID, time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	wake(0)
+	wait(small, "2")
+	wake(1)
+}
+
 // Sends of one record keep their order: what was queued first goes first.
 func TestQueueKeepsTheOrder(t *testing.T) {
 	t.Parallel()
@@ -80,25 +119,25 @@ func TestWaitingSendsAreWokenWhenDue(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	queued := b.enqueue("r1")
-	if n, err := b.store.WakeDue(t.Context(), nil); err != nil || n != 0 {
+	if n, err := b.store.WakeDue(t.Context(), round()); err != nil || n != 0 {
 		t.Fatalf("its first job is on its way: %d %v", n, err)
 	}
 	if err := b.store.Postpone(t.Context(), queued.ID, 0, &crm.Failure{Code: crm.RateLimited, Detail: "later"}); err != nil {
 		t.Fatal(err)
 	}
-	if n, err := b.store.WakeDue(t.Context(), []string{"hubspot"}); err != nil || n != 0 {
+	if n, err := b.store.WakeDue(t.Context(), round("hubspot")); err != nil || n != 0 {
 		t.Fatalf("what waits for a connector that is down was woken: %d %v", n, err)
 	}
-	if n, err := b.store.WakeDue(t.Context(), []string{"copper"}); err != nil || n != 1 {
+	if n, err := b.store.WakeDue(t.Context(), round("copper")); err != nil || n != 1 {
 		t.Fatalf("%d %v", n, err)
 	}
-	if n, err := b.store.WakeDue(t.Context(), nil); err != nil || n != 0 {
+	if n, err := b.store.WakeDue(t.Context(), round()); err != nil || n != 0 {
 		t.Fatalf("it was woken twice: %d %v", n, err)
 	}
 	if err := b.store.Hasten(t.Context(), "hubspot"); err != nil {
 		t.Fatal(err)
 	}
-	if n, err := b.store.WakeDue(t.Context(), nil); err != nil || n != 1 {
+	if n, err := b.store.WakeDue(t.Context(), round()); err != nil || n != 1 {
 		t.Fatalf("a connector is back: %d %v", n, err)
 	}
 	w, err := b.store.Waiting(t.Context(), queued.ID)
@@ -125,7 +164,7 @@ func TestReconnectResumes(t *testing.T) {
 	if _, err := b.store.Activate(t.Context(), c, nil, crm.Credential{ID: "credential-2"}); err != nil {
 		t.Fatal(err)
 	}
-	if n, err := b.store.WakeDue(t.Context(), nil); err != nil || n != 1 {
+	if n, err := b.store.WakeDue(t.Context(), round()); err != nil || n != 1 {
 		t.Errorf("%d %v", n, err)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"time"
 
@@ -45,7 +46,7 @@ func CheckURL(url string) error {
 	return nil
 }
 
-// Options are a store's settings. MaxConns 0 leaves pgx's default, the larger of 4 and the number of processors.
+// Options are a store's settings. MaxConns 0: the larger of 10 and the number of processors.
 type Options struct {
 	URL      string
 	MaxConns int32
@@ -61,8 +62,8 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	if o.MaxConns > 0 {
-		config.MaxConns = o.MaxConns
+	if config.MaxConns = o.MaxConns; o.MaxConns == 0 {
+		config.MaxConns = int32(max(10, runtime.NumCPU())) //nolint:gosec // a number of processors
 	}
 	config.ConnConfig.ConnectTimeout = operationLimit
 	// Statements are prepared once and planned once: each has one good plan, and planning costs more than most of them do.
