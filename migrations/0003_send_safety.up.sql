@@ -14,7 +14,11 @@ ALTER TABLE sends
     ADD COLUMN lookups       integer NOT NULL DEFAULT 0, -- look-ups in a row that did not find the record
     ADD COLUMN unknown_since timestamptz,
     ADD COLUMN recreated     integer NOT NULL DEFAULT 0, -- creates that look-ups have allowed after the first
-    ADD COLUMN assume_absent boolean NOT NULL DEFAULT false, -- a person says that the CRM has no such record
+    ADD COLUMN ruled_out     text[] NOT NULL DEFAULT '{}', -- CRM records that a person says are not this one
+    ADD COLUMN claim         uuid,                       -- the last taking of the record's lease for this send
+    ADD COLUMN accepted      boolean NOT NULL DEFAULT false, -- the caller was told that it will be made (202)
+    ADD COLUMN found         boolean NOT NULL DEFAULT false, -- a look-up settled it: whether it made the record is not proven
+    ADD COLUMN trying_since  timestamptz NOT NULL DEFAULT clock_timestamp(), -- a queued send is given up some time after this
     ADD COLUMN undoes        uuid REFERENCES sends (id), -- the send that this one takes back
     ADD COLUMN undone_at     timestamptz;
 ALTER TABLE sends DROP CONSTRAINT sends_operation_check,
@@ -27,8 +31,11 @@ CREATE INDEX sends_by_user_waiting ON sends (user_id, id DESC) WHERE due_at IS N
 CREATE INDEX sends_due ON sends (connection_id, due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX sends_queue ON sends (connection_id, object, record_id, id) WHERE due_at IS NOT NULL;
 
-ALTER TABLE links ADD COLUMN lease_claim uuid;           -- one taking of the lease
+ALTER TABLE links
+    ADD COLUMN lease_claim uuid,                         -- one taking of the lease
+    ADD COLUMN shared      boolean NOT NULL DEFAULT false; -- a person linked it to a CRM record that belongs to another one as well
 CREATE INDEX links_by_crm_record ON links (connection_id, object, crm_record_id) WHERE crm_record_id IS NOT NULL;
+CREATE UNIQUE INDEX links_one_holder ON links (connection_id, object, crm_record_id) WHERE crm_record_id IS NOT NULL AND NOT shared;
 
 -- The state machine of a send; internal/crm/state.go has the same table, and a test holds one against the other.
 CREATE FUNCTION sends_check_transition() RETURNS trigger LANGUAGE plpgsql AS $$

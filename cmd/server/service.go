@@ -47,7 +47,7 @@ func newService(ctx context.Context, c config, s settings, log zerolog.Logger, e
 	if err != nil {
 		return nil, err
 	}
-	db, err := store.Open(ctx, store.Options{URL: c.DatabaseURL, MaxConns: c.DBMaxConns, Sealer: sealer})
+	db, err := store.Open(ctx, store.Options{URL: c.DatabaseURL, MaxConns: c.DBMaxConns, Sealer: sealer, CallLimit: c.AlloyTimeout})
 	if err != nil {
 		return nil, err
 	}

@@ -82,6 +82,9 @@ func problem(r *http.Request, err error) oapi.Problem {
 	if e.Code == crm.Internal || detail == "" {
 		detail = kind.title + "."
 	}
+	if e.Said != "" {
+		detail += " " + e.Said
+	}
 	p := oapi.Problem{
 		Type: "/docs/errors#" + string(e.Code), Title: kind.title, Status: kind.status, Detail: detail,
 		Instance: r.URL.EscapedPath(), Code: oapi.ErrorCode(e.Code), RequestId: requestID(r.Context()),

@@ -36,7 +36,7 @@ func (s *Sender) attempt(ctx context.Context, l *lease, plan *Plan, begun Begun,
 	s.budget.First(plan.Connection.Connector)
 	conclude := func(o Outcome) (Outcome, *Plan, error) {
 		o.Attempts = calls
-		o.Uncertain = o.Uncertain || (uncertain && o.Status != Succeeded && plan.Operation == Update)
+		o.Uncertain = o.Uncertain || (uncertain && o.Status != Succeeded && plan.Operation != Create)
 		return o, plan, nil
 	}
 	if plan.ambiguous() {
@@ -55,9 +55,10 @@ func (s *Sender) attempt(ctx context.Context, l *lease, plan *Plan, begun Begun,
 		}
 		if err := l.ensure(ctx); err != nil {
 			if calls == begun.Send.Attempts {
-				err = errors.Join(err, errNothingCalled)
+				return Outcome{}, plan, errors.Join(err, errNothingCalled)
 			}
-			return Outcome{}, plan, err
+			// What was called so far has ended, and nothing more will be: whoever has the record now decides by the claim.
+			return conclude(s.later(plan, begun, held(StorageUnavailable, 0, "The record's lease could not be kept.")))
 		}
 		answer, failed := s.call(within, plan, paid)
 		failpoint.At(failpoint.AfterAnswer)

@@ -17,8 +17,10 @@ const (
 	giveUpAfter = 24 * time.Hour
 	// parked is how long a send waits that only a reconnect can help; the reconnect itself ends the wait.
 	parked = 10 * time.Minute
+	// followerCap is how long a send that waits for another one of its record waits between two looks.
+	followerCap = 4 * time.Second
 	// workerPatience is how long a worker waits for one connection: others are waiting for the worker.
-	workerPatience = time.Second
+	workerPatience = 3 * interactivePatience / 2
 )
 
 // Attend does what a waiting send needs now: a queued one is sent, an unknown one is looked up. Anything else, and a send
@@ -50,7 +52,7 @@ func (p Waiting) draft() (Draft, error) {
 	}
 	return Draft{
 		User: p.User, ConnectionID: p.ConnectionID.String(), Object: p.Object, RecordID: p.RecordID, Fields: fields,
-		Raw: p.Draft, Expect: p.Expect, AssumeAbsent: p.AssumeAbsent,
+		Raw: p.Draft, Expect: p.Expect, RuledOut: p.RuledOut,
 	}, nil
 }
 
@@ -58,6 +60,9 @@ func (p Waiting) draft() (Draft, error) {
 func (s *Sender) deliver(ctx context.Context, p Waiting) error {
 	if s.config.Stopping.Err() != nil {
 		return s.postpone(ctx, p, 0, nil)
+	}
+	if p.Ahead { // planning may cost a call; it would be in vain
+		return s.postpone(ctx, p, guard.Backoff(p.Rounds, queueBase, followerCap, rand.Float64), nil)
 	}
 	d, err := p.draft()
 	if err != nil {

@@ -83,11 +83,14 @@ func (d *Dispatcher) await(ctx context.Context, c Connection, wait time.Duration
 
 const tooMany = "The CRM takes only so many calls a second, and others are waiting."
 
-// beginPace is for a turn that is taken together with a record's lease. A wait longer than a third of the limit is not
-// worth holding the lease for.
-func (d *Dispatcher) beginPace(limit time.Duration) Pace {
+// interactivePatience is how far ahead requests may take turns. Workers may look a little further, so that people who send
+// all day at the full rate do not keep the queue from moving.
+const interactivePatience = time.Second
+
+// beginPace is for a turn that is taken together with a record's lease.
+func (d *Dispatcher) beginPace() Pace {
 	p := d.rate
-	p.MaxWait = limit / 3
+	p.MaxWait = interactivePatience
 	return p
 }
 

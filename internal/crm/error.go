@@ -42,6 +42,7 @@ const (
 type Error struct {
 	Code       Code
 	Detail     string        // what went wrong, where
+	Said       string        // the CRM's own words, after Detail; they may quote the record and stay out of the log
 	Remedy     string        // what to do; empty: the code's usual remedy
 	Fields     []FieldError  // faults by field, where there are any
 	RetryAfter time.Duration // 0: not known

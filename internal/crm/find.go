@@ -78,6 +78,12 @@ func (f Finding) sole(recordID string) (Match, bool) {
 	return f.Matches[0], true
 }
 
+// without leaves out the records that a person has ruled out.
+func (f Finding) without(ids []string) Finding {
+	f.Matches = slices.DeleteFunc(slices.Clone(f.Matches), func(m Match) bool { return slices.Contains(ids, m.ID) })
+	return f
+}
+
 // unheld are the matches that belong to no other record.
 func (f Finding) unheld(recordID string) Finding {
 	f.Matches = slices.DeleteFunc(slices.Clone(f.Matches), func(m Match) bool { return m.Holder != "" && m.Holder != recordID })
@@ -127,11 +133,11 @@ func (f *Finder) ask(ctx context.Context, c Connection, object *mapping.Object, 
 		}
 		answer, failed := f.dispatcher.Call(ctx, c, action.ID, Request{Body: q.Body, PathParams: map[string]string{}, Query: q.Query})
 		if failed != nil {
-			return Finding{}, failed.asError("The CRM could not be asked whether it has the record already: ")
+			return Finding{}, failed.asError("The CRM could not be asked whether it has the record already:")
 		}
 		candidates, err := q.Candidates(answer.Data)
 		if err != nil {
-			return Finding{}, &Error{Code: UpstreamUnavailable, Detail: "The CRM's answer to a search cannot be relied on: " + err.Error()}
+			return Finding{}, &Error{Code: UpstreamUnavailable, Detail: "The CRM's answer to a search cannot be relied on:", Said: err.Error()}
 		}
 		for _, candidate := range candidates {
 			holder, err := f.holders.Holder(ctx, c.ID, object.Name, candidate.ID)
@@ -160,5 +166,5 @@ func severalMatch(matches []Match) string {
 
 // asError is a failed call as a refusal of the request that needed it.
 func (e *CallError) asError(before string) *Error {
-	return &Error{Code: e.Code, Detail: before + e.Message, RetryAfter: e.RetryAfter, Err: errors.Unwrap(e)}
+	return &Error{Code: e.Code, Detail: before, Said: e.Message, RetryAfter: e.RetryAfter, Err: errors.Unwrap(e)}
 }

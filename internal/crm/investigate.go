@@ -48,7 +48,7 @@ func (s *Sender) investigate(ctx context.Context, p Waiting) error {
 // conclude says what a look-up means for an unknown send.
 func (s *Sender) conclude(p Waiting, plan *Plan, finding Finding) Settlement {
 	// What belongs to another record was there before, or is that record's: it is not what this create made.
-	finding = finding.unheld(p.RecordID)
+	finding = finding.unheld(p.RecordID).without(p.RuledOut)
 	switch {
 	case !finding.Possible:
 		return Settlement{Status: Unknown, AskPerson: true}

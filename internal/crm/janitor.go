@@ -75,6 +75,9 @@ func (j *Janitor) Wake() {
 	}
 }
 
+// maxDoubts bounds the doubts of a long outage; what is beyond ends as unknown, which is safe.
+const maxDoubts = 10_000
+
 // doubtLimit is how long a send that may have been begun is looked for: longer than a commit can be under way.
 const doubtLimit = time.Minute
 
@@ -82,7 +85,9 @@ const doubtLimit = time.Minute
 // and none will be. Should this process die first, the send ends as unknown, which is safe.
 func (j *Janitor) Withdraw(send, claim uuid.UUID) {
 	j.mu.Lock()
-	j.doubts[doubt{send, claim}] = time.Now().Add(doubtLimit)
+	if len(j.doubts) < maxDoubts {
+		j.doubts[doubt{send, claim}] = time.Now().Add(doubtLimit)
+	}
 	j.mu.Unlock()
 	j.Wake()
 }
@@ -95,6 +100,7 @@ func (j *Janitor) withdraw(ctx context.Context) {
 		done, err := j.chores.Withdraw(ctx, one.send, one.claim)
 		if err != nil {
 			j.warn(ctx, err, "a send that was not made could not be taken back yet")
+			return
 		}
 		if done || err == nil && time.Now().After(until) {
 			j.mu.Lock()
@@ -127,7 +133,6 @@ func (j *Janitor) Run(ctx context.Context, interval time.Duration) {
 
 // round does the chores once. busy: sends were waiting, and more of them may be due in a moment.
 func (j *Janitor) round(ctx context.Context) (busy bool) {
-	j.withdraw(ctx)
 	if n, err := j.chores.SettleExpired(ctx); err != nil {
 		j.warn(ctx, err, "expired leases could not be settled")
 	} else if n > 0 {
@@ -138,6 +143,7 @@ func (j *Janitor) round(ctx context.Context) (busy bool) {
 	if err != nil {
 		j.warn(ctx, err, "due sends could not be woken")
 	}
+	j.withdraw(ctx)
 	j.deleteCredentials(ctx)
 	return woken > 0
 }

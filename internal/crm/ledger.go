@@ -19,7 +19,7 @@ type Ledger interface {
 	// Renew prolongs the claim's lease; false: it was lost to another.
 	Renew(ctx context.Context, c Claim, ttl time.Duration) (bool, error)
 	// Amend commits, before the call, that the send will do something else than it began with. Conflict: the lease was
-	// lost.
+	// lost. CRMDuplicate: the CRM record belongs to another record.
 	Amend(ctx context.Context, c Claim, a Amendment) error
 	// Finish commits the outcome, the link and the release of the lease. Where the lease was lost meanwhile, the outcome of
 	// a create still counts as long as the record waits for exactly that; otherwise it returns Conflict and changes nothing.
@@ -56,17 +56,17 @@ type Keys interface {
 
 // Intent is a send about to be made, or queued. Revision is the link's, as planned.
 type Intent struct {
-	Send         Send
-	Claim        uuid.UUID       // names this one taking of the lease
-	Draft        json.RawMessage // the record's fields as the host gave them
-	Expect       string
-	Before       View // with an update: what stood in the fields that it changes, as far as known
-	Revision     int64
-	LeaseTTL     time.Duration
-	Key          *Key
-	Resume       bool // the send is queued already
-	AssumeAbsent bool
-	Pace         Pace
+	Send     Send
+	Claim    uuid.UUID       // names this one taking of the lease
+	Draft    json.RawMessage // the record's fields as the host gave them
+	Expect   string
+	Before   View // with an update: what stood in the fields that it changes, as far as known
+	Revision int64
+	LeaseTTL time.Duration
+	Key      *Key
+	Resume   bool // the send is queued already
+	RuledOut []string
+	Pace     Pace
 }
 
 // Begun is Begin's answer. Holder is the send that has the lease (Busy), or that is not settled (Blocked).
@@ -101,6 +101,7 @@ type Claim struct {
 	SendID uuid.UUID
 	LinkID uuid.UUID
 	Token  int64
+	Record string // sorts claims as their records sort
 }
 
 // Amendment replaces what a send does: an update of a record that was found (CRMRecordID is set), or a create in place of
@@ -121,12 +122,12 @@ type Outcome struct {
 	ExecutionID string
 	Attempts    int // calls made, earlier ones included
 	Failure     *Failure
-	View        View // with Succeeded: what the CRM now holds
-	Unlink      bool // the CRM record is gone
-	Uncertain   bool // an update may have happened
-	DueIn       time.Duration
-	Candidates  []Candidate // with NeedsReview
-	Undoes      uuid.UUID   // with Succeeded: the send that is taken back by it
+	View        View          // with Succeeded: what the CRM now holds
+	Unlink      bool          // the CRM record is gone
+	Uncertain   bool          // an update may have happened
+	DueIn       time.Duration // with Queued: when to try again; with Unknown: how long it may still happen
+	Candidates  []Candidate   // with NeedsReview
+	Undoes      uuid.UUID     // with Succeeded: the send that is taken back by it
 }
 
 // Finished is Finish's answer. At is zero for a send that is not at its end. Late: the lease had been lost, and others may
@@ -146,15 +147,16 @@ type Candidate struct {
 // Waiting is a send that waits, with what it takes to go on. Ages are by the database's clock.
 type Waiting struct {
 	Send
-	User         string
-	Draft        json.RawMessage // empty: no longer kept
-	Expect       string
-	Rounds       int
-	Lookups      int
-	Recreated    int
-	AssumeAbsent bool
-	Age          time.Duration
-	UnknownFor   time.Duration
+	User       string
+	Draft      json.RawMessage // empty: no longer kept, or not readable
+	Expect     string
+	Rounds     int
+	Lookups    int
+	Recreated  int
+	RuledOut   []string
+	Ahead      bool          // another send of the record goes first
+	Age        time.Duration // since it was first tried, or last set on its way by a person or a reconnect
+	UnknownFor time.Duration
 }
 
 // Settlement is what a look-up says about an unknown send.

@@ -70,6 +70,9 @@ func (s *Sender) refusal(plan *Plan, call *CallError) Outcome {
 		o.Unlink = call.Code == CRMRecordGone && plan.Operation == Update
 	case plan.Operation == Create:
 		o.Status = Unknown
+		if call.Status == 0 { // no answer: whoever has the request may still be at it
+			o.DueIn = s.config.Limit
+		}
 		o.Failure = &Failure{Code: OutcomeUnknown, Detail: "The record may have been created in the CRM: " + call.Message}
 	default:
 		o.Uncertain = true
@@ -82,7 +85,7 @@ func (s *Sender) refusal(plan *Plan, call *CallError) Outcome {
 func (s *Sender) later(plan *Plan, begun Begun, call *CallError) Outcome {
 	o := Outcome{
 		Status: Queued, CRMRecordID: plan.Link.CRMRecordID, CRMURL: plan.Link.CRMURL, ExecutionID: call.ExecutionID,
-		Failure: plan.failed(call), Uncertain: plan.Operation == Update && call.Effect == MayHaveHappened,
+		Failure: plan.failed(call), Uncertain: plan.Operation != Create && call.Effect == MayHaveHappened,
 		DueIn: dueIn(call, begun.Rounds),
 	}
 	if len(plan.draft.Raw) == 0 {

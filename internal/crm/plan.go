@@ -133,8 +133,7 @@ func (p *Planner) replan(ctx context.Context, old *Plan, link Link) (*Plan, erro
 
 // look finds out before a create whether the CRM has the record already, where the CRM itself would not notice.
 func (p *Planner) look(ctx context.Context, plan *Plan) error {
-	if plan.Link.CRMRecordID != "" || plan.Link.Unresolved != uuid.Nil || plan.draft.AssumeAbsent ||
-		plan.object.Lookup == nil || plan.object.Lookup.Unique {
+	if plan.Link.CRMRecordID != "" || plan.Link.Unresolved != uuid.Nil || plan.object.Lookup == nil || plan.object.Lookup.Unique {
 		return nil
 	}
 	finding, err := plan.draft.found.find(func() (Finding, error) {
@@ -143,6 +142,7 @@ func (p *Planner) look(ctx context.Context, plan *Plan) error {
 	if err != nil {
 		return err
 	}
+	finding = finding.without(plan.draft.RuledOut)
 	plan.Matches = finding.Matches
 	if record, ok := finding.sole(plan.RecordID); ok {
 		plan.Link.adopt(record.ID, record.URL)

@@ -81,7 +81,7 @@ type Draft struct {
 	Expect       string          // a digest the plan has to have; empty: any
 	Key          *Key            // nil: the request has no idempotency key
 	Async        bool            // queue it rather than wait for the CRM
-	AssumeAbsent bool            // a person says that the CRM has no such record: do not look
+	RuledOut     []string        // CRM records that a person says are not this one
 	found        *memo           // what was found while the same send was planned before; nil: look each time
 }
 

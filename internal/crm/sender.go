@@ -219,7 +219,7 @@ func (s *Sender) enqueue(ctx context.Context, intent Intent) (Send, error) {
 func (s *Sender) intent(plan *Plan) Intent {
 	return Intent{
 		Send: newSend(plan), Claim: uuid.New(), Draft: plan.draft.Raw, Expect: plan.draft.Expect, Before: plan.before(), Revision: plan.Link.Revision,
-		LeaseTTL: s.config.LeaseTTL, Key: plan.draft.Key, AssumeAbsent: plan.draft.AssumeAbsent, Pace: s.dispatcher.beginPace(s.config.Limit),
+		LeaseTTL: s.config.LeaseTTL, Key: plan.draft.Key, RuledOut: plan.draft.RuledOut, Pace: s.dispatcher.beginPace(),
 	}
 }
 

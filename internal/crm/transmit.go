@@ -50,6 +50,9 @@ func (s *Sender) settledElsewhere(ctx context.Context, plan *Plan, begun Begun, 
 	if err != nil {
 		return Send{}, err
 	}
+	if sent.Status == Sending {
+		return Send{}, inProgress(sent.ID)
+	}
 	sent.Late = true
 	return sent, failure(sent)
 }

@@ -25,14 +25,17 @@ func (s *Sender) turn(ctx context.Context, l *lease, plan *Plan, begun Begun, fa
 			return nil, s.unclear(plan, begun, failed, err), nil
 		}
 	}
+	finding = finding.without(plan.draft.RuledOut)
 	match, sole := finding.sole(plan.RecordID)
 	switch {
 	case sole:
-		return s.adopt(ctx, l, plan, match)
+		return s.adopt(ctx, l, plan, begun, failed, match)
 	case len(finding.Matches) > 0:
-		return nil, s.review(plan, finding.Matches), nil
+		o := s.review(plan, finding.Matches)
+		o.Unlink = failed.Code == CRMRecordGone
+		return nil, o, nil
 	case failed.Code == CRMRecordGone:
-		return s.recreate(ctx, l, plan)
+		return s.recreate(ctx, l, plan, begun, failed)
 	case failed.Code == CRMDuplicate:
 		return nil, s.unseen(plan, begun, failed, finding), nil
 	case !finding.Possible:
@@ -70,23 +73,27 @@ func (s *Sender) unseen(plan *Plan, begun Begun, failed *CallError, finding Find
 }
 
 // adopt goes on with an update of the record that is there.
-func (s *Sender) adopt(ctx context.Context, l *lease, plan *Plan, match Match) (*Plan, Outcome, error) {
+func (s *Sender) adopt(ctx context.Context, l *lease, plan *Plan, begun Begun, failed *CallError, match Match) (*Plan, Outcome, error) {
 	link := plan.Link
 	link.adopt(match.ID, match.URL)
-	return s.change(ctx, l, plan, link)
+	changed, o, err := s.change(ctx, l, plan, begun, failed, link)
+	if CodeOf(err) == CRMDuplicate && err != nil { // it has just become another record's
+		return nil, s.review(plan, []Match{match}), nil
+	}
+	return changed, o, err
 }
 
 // recreate goes on with a create in place of the record that is gone.
-func (s *Sender) recreate(ctx context.Context, l *lease, plan *Plan) (*Plan, Outcome, error) {
+func (s *Sender) recreate(ctx context.Context, l *lease, plan *Plan, begun Begun, failed *CallError) (*Plan, Outcome, error) {
 	link := plan.Link
 	link.adopt("", "")
 	link.ViewCertain = true
-	return s.change(ctx, l, plan, link)
+	return s.change(ctx, l, plan, begun, failed, link)
 }
 
 // change plans anew for the link, and commits that before anything is called: after a crash, the row has to say which of
 // the two calls may have been made.
-func (s *Sender) change(ctx context.Context, l *lease, plan *Plan, link Link) (*Plan, Outcome, error) {
+func (s *Sender) change(ctx context.Context, l *lease, plan *Plan, begun Begun, failed *CallError, link Link) (*Plan, Outcome, error) {
 	changed, err := s.planner.replan(ctx, plan, link)
 	if err == nil && changed.faulty() {
 		err = changed.Refusal()
@@ -95,6 +102,9 @@ func (s *Sender) change(ctx context.Context, l *lease, plan *Plan, link Link) (*
 		var e *Error
 		if !errors.As(err, &e) {
 			e = &Error{Code: Internal, Err: err}
+		}
+		if e.Code.Retryable() {
+			return nil, s.unclear(plan, begun, failed, err), nil
 		}
 		return nil, Outcome{
 			Status: Failed, CRMRecordID: plan.Link.CRMRecordID, CRMURL: plan.Link.CRMURL,
@@ -105,11 +115,14 @@ func (s *Sender) change(ctx context.Context, l *lease, plan *Plan, link Link) (*
 		Operation: changed.Operation, Action: changed.Action, Digest: changed.Digest,
 		CRMRecordID: link.CRMRecordID, CRMURL: link.CRMURL,
 	})
-	if CodeOf(err) == Conflict && err != nil {
+	switch {
+	case err == nil:
+	case CodeOf(err) == Conflict:
 		return nil, Outcome{}, errLeaseLost
-	}
-	if err != nil {
+	case CodeOf(err) == CRMDuplicate:
 		return nil, Outcome{}, err
+	default: // nothing was called since the refusal, and nothing will be
+		return nil, s.unclear(plan, begun, failed, err), nil
 	}
 	return changed, Outcome{}, nil
 }

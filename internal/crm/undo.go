@@ -26,6 +26,8 @@ type Undoable struct {
 	Before View
 	Link   Link
 	Latest bool // nothing was sent of this record since
+	Made   bool // the CRM's answer says that this very send made the record, or changed it
+	Shared bool // the CRM record belongs to another record as well
 }
 
 // Undo takes a send back: it deletes what the send created, or restores what it changed, if nobody has changed that in
@@ -51,8 +53,10 @@ func (s *Sender) Undo(ctx context.Context, user, id string) (Send, error) {
 		return Send{}, err
 	}
 	asked := time.Now()
-	begun, err := s.ledger.Begin(ctx, s.intent(plan))
+	intent := s.intent(plan)
+	begun, err := s.ledger.Begin(ctx, intent)
 	if err != nil {
+		s.config.Withdraw(intent.Send.ID, intent.Claim)
 		return Send{}, err
 	}
 	if begun.State != Granted {
@@ -71,6 +75,8 @@ func (u Undoable) objection() string {
 		return "This send changed nothing in the CRM that could be taken back."
 	case !u.Latest || u.Link.CRMRecordID != u.CRMRecordID:
 		return "The record was sent again since; only the last send can be taken back."
+	case u.Operation == Create && (!u.Made || u.Shared):
+		return "It is not proven that this send, and no other, made the CRM record."
 	case u.Operation == Update && u.Before == nil:
 		return "It is not known what stood in these fields before."
 	case !u.Link.ViewCertain:
@@ -147,11 +153,11 @@ func (s *Sender) unchangedSince(ctx context.Context, plan *Plan, u Undoable) err
 		if failed.Code == CRMRecordGone && plan.Operation == Delete {
 			return nil
 		}
-		return failed.asError("The record could not be read in the CRM: ")
+		return failed.asError("The record could not be read in the CRM:")
 	}
 	record, err := plan.object.RecordOf(answer.Data)
 	if err != nil {
-		return &Error{Code: UpstreamUnavailable, Detail: "The CRM's answer cannot be relied on: " + sentence(err.Error())}
+		return &Error{Code: UpstreamUnavailable, Detail: "The CRM's answer cannot be relied on:", Said: sentence(err.Error())}
 	}
 	if differs := plan.object.Differs(record, sent); len(differs) > 0 {
 		return &Error{

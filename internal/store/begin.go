@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"slices"
@@ -23,8 +22,9 @@ const beginSend = `
 	WITH c AS (
 		SELECT id, user_id FROM connections WHERE id = $2 AND status = 'active'
 	), ahead AS (
-		SELECT id FROM sends WHERE connection_id = $2 AND object = $3 AND record_id = $4 AND due_at IS NOT NULL AND status = 'queued' AND id < $5
-		ORDER BY id LIMIT 1
+		SELECT id FROM sends WHERE connection_id = $2 AND object = $3 AND record_id = $4 AND due_at IS NOT NULL AND status = 'queued'
+		  AND (NOT $6 OR (created_at, id) < (SELECT created_at, id FROM sends WHERE id = $5))
+		ORDER BY created_at, id LIMIT 1
 	), fit AS (
 		SELECT NOT EXISTS (SELECT FROM ahead) AND (NOT $6 OR EXISTS (SELECT FROM sends WHERE id = $5 AND status = 'queued')) AS ok
 	), l AS (
@@ -40,13 +40,13 @@ const beginSend = `
 		RETURNING l.*
 	), s AS (
 		INSERT INTO sends AS s (id, user_id, connection_id, connector, object, record_id, status, operation, action, digest,
-			crm_record_id, crm_url, mapping_version, draft, expect, before, warnings, assume_absent, undoes, created_at)
-		SELECT $5, c.user_id, c.id, $10, $3, $4, 'sending', $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, clock_timestamp()
+			crm_record_id, crm_url, mapping_version, draft, expect, before, warnings, ruled_out, undoes, claim, created_at)
+		SELECT $5, c.user_id, c.id, $10, $3, $4, 'sending', $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $7, clock_timestamp()
 		FROM l, c WHERE l.lease_claim = $7
 		ON CONFLICT (id) DO UPDATE SET status = 'sending', operation = excluded.operation, action = excluded.action,
 			digest = excluded.digest, crm_record_id = excluded.crm_record_id, crm_url = excluded.crm_url,
 			mapping_version = excluded.mapping_version, before = excluded.before, warnings = excluded.warnings,
-			due_at = NULL, rounds = s.rounds + 1
+			claim = excluded.claim, due_at = NULL, rounds = s.rounds + 1
 		WHERE s.status = 'queued'
 		RETURNING s.created_at, s.attempts, s.rounds
 	), k AS (
@@ -108,11 +108,14 @@ func (s *Store) runBegins(ctx context.Context, intents []crm.Intent) ([]*standin
 	for i := range order {
 		order[i] = i
 	}
-	slices.SortFunc(order, func(a, b int) int { return compareSends(intents[a].Send, intents[b].Send) })
+	slices.SortFunc(order, func(a, b int) int { return strings.Compare(recordKey(intents[a].Send), recordKey(intents[b].Send)) })
 	standings := make([]*standing, len(intents))
 	batch := &pgx.Batch{}
 	for _, i := range order {
 		s.queueBegin(batch, intents[i], &standings[i])
+	}
+	for _, i := range order { // after the links, and sorted too: every group locks in one order
+		queueReserve(batch, intents[i], standings[i])
 	}
 	if err := s.pool.SendBatch(ctx, batch).Close(); err != nil {
 		return nil, keyTaken(err)
@@ -120,15 +123,8 @@ func (s *Store) runBegins(ctx context.Context, intents []crm.Intent) ([]*standin
 	return standings, nil
 }
 
-func compareSends(a, b crm.Send) int {
-	if c := bytes.Compare(a.ConnectionID[:], b.ConnectionID[:]); c != 0 {
-		return c
-	}
-	if c := strings.Compare(a.Object, b.Object); c != 0 {
-		return c
-	}
-	return strings.Compare(a.RecordID, b.RecordID)
-}
+// recordKey is what groups are sorted by.
+func recordKey(s crm.Send) string { return s.ConnectionID.String() + s.Object + "\x00" + s.RecordID }
 
 func (s *Store) queueBegin(batch *pgx.Batch, in crm.Intent, into **standing) {
 	st := &standing{}
@@ -139,7 +135,7 @@ func (s *Store) queueBegin(batch *pgx.Batch, in crm.Intent, into **standing) {
 		uuid.Must(uuid.NewV7()), send.ConnectionID, send.Object, send.RecordID, send.ID, in.Resume, in.Claim, in.LeaseTTL,
 		in.Revision, send.Connector, string(send.Operation), send.Action, send.Digest, send.CRMRecordID, send.CRMURL,
 		send.MappingVersion, s.sealDraft(send.ID, in.Draft), in.Expect, s.sealBefore(send.ID, in.Before),
-		s.sealWarnings(send), in.AssumeAbsent, zeronull.UUID(send.Undoes), key, fingerprint,
+		s.sealWarnings(send), append([]string{}, in.RuledOut...), zeronull.UUID(send.Undoes), key, fingerprint,
 	).Query(func(rows pgx.Rows) error {
 		_, err := pgx.CollectExactlyOneRow(rows, st.scan)
 		if errors.Is(err, pgx.ErrNoRows) {
@@ -147,6 +143,11 @@ func (s *Store) queueBegin(batch *pgx.Batch, in crm.Intent, into **standing) {
 		}
 		return err
 	})
+}
+
+// queueReserve takes the connection's turn for a send that has got its record.
+func queueReserve(batch *pgx.Batch, in crm.Intent, st *standing) {
+	send := in.Send
 	if in.Pace.Interval > 0 {
 		batch.Queue(reserveSlot, send.ConnectionID, in.Pace.Interval, in.Pace.Burst, in.Pace.MaxWait, in.Claim, send.Object, send.RecordID).
 			Query(func(rows pgx.Rows) error {
@@ -169,7 +170,7 @@ func (s *Store) judge(ctx context.Context, in crm.Intent, st *standing) (crm.Beg
 		return crm.Begun{State: crm.Stale}, err
 	case st.claimed:
 		begun := crm.Begun{
-			State: crm.Granted, Claim: crm.Claim{ID: in.Claim, SendID: in.Send.ID, LinkID: st.link, Token: st.token}, Send: in.Send,
+			State: crm.Granted, Claim: crm.Claim{ID: in.Claim, SendID: in.Send.ID, LinkID: st.link, Token: st.token, Record: recordKey(in.Send)}, Send: in.Send,
 			Wait: max(st.wait, st.paused), Crowded: st.crowded, Rounds: st.rounds,
 		}
 		begun.Send.CreatedAt, begun.Send.Attempts, begun.Send.Status = st.createdAt, st.attempts, crm.Sending
@@ -205,7 +206,8 @@ func (s *Store) beginUnchanged(ctx context.Context, in crm.Intent) (crm.Begun, e
 	key, fingerprint := keyArgs(in.Key)
 	found, err := collect(ctx, s.pool, s.scanSend, `
 		WITH ahead AS (
-			SELECT FROM sends WHERE connection_id = $2 AND object = $3 AND record_id = $4 AND due_at IS NOT NULL AND status = 'queued' AND id < $1
+			SELECT FROM sends WHERE connection_id = $2 AND object = $3 AND record_id = $4 AND due_at IS NOT NULL AND status = 'queued'
+			  AND id <> $1 AND (created_at, id) < (coalesce((SELECT created_at FROM sends WHERE id = $1), 'infinity'), $1)
 		), s AS (
 			INSERT INTO sends AS s (id, user_id, connection_id, connector, object, record_id, status, operation, digest,
 				crm_record_id, crm_url, mapping_version, warnings, created_at, completed_at)
@@ -242,8 +244,9 @@ func (s *Store) standingInTheWay(ctx context.Context, in crm.Intent) (crm.Begun,
 		return st, err
 	}, `
 		SELECT l.id, l.unresolved_send_id, l.lease_send_id, coalesce(l.lease_expires_at > clock_timestamp(), false), (
-			SELECT id FROM sends WHERE connection_id = $1 AND object = $2 AND record_id = $3 AND due_at IS NOT NULL AND status = 'queued' AND id < $4
-			ORDER BY id LIMIT 1)
+			SELECT id FROM sends WHERE connection_id = $1 AND object = $2 AND record_id = $3 AND due_at IS NOT NULL AND status = 'queued'
+			  AND id <> $4 AND (created_at, id) < (coalesce((SELECT created_at FROM sends WHERE id = $4), 'infinity'), $4)
+			ORDER BY created_at, id LIMIT 1)
 		FROM links l WHERE l.connection_id = $1 AND l.object = $2 AND l.record_id = $3`,
 		in.Send.ConnectionID, in.Send.Object, in.Send.RecordID, in.Send.ID)
 	if err != nil || len(found) == 0 {

@@ -79,27 +79,40 @@ func (s *Store) Resolve(ctx context.Context, user string, id uuid.UUID, r crm.Re
 	return resolved, err
 }
 
-// carryOut moves the send and its link as the person chose.
+// carryOut moves the send and its link as the person chose. What another send of the record is doing, or does not know, is
+// not touched; and where a newer version was sent since, the older one does not go out any more.
 func (s *Store) carryOut(ctx context.Context, tx pgx.Tx, c crm.Review, r crm.Resolution) error {
 	var link uuid.UUID
+	var elsewhere, overtaken bool
 	if err := tx.QueryRow(ctx, `
-		SELECT id FROM links WHERE connection_id = $1 AND object = $2 AND record_id = $3 FOR UPDATE`,
-		c.ConnectionID, c.Object, c.RecordID).Scan(&link); err != nil {
+		SELECT l.id, coalesce(l.lease_expires_at > clock_timestamp(), false) OR coalesce(l.unresolved_send_id <> $4, false)
+		FROM links l WHERE l.connection_id = $1 AND l.object = $2 AND l.record_id = $3 FOR UPDATE`,
+		c.ConnectionID, c.Object, c.RecordID, c.SendID).Scan(&link, &elsewhere); err != nil {
 		return err
 	}
-	if err := free(ctx, tx, link, r.CRMRecordID, ""); err != nil {
+	if elsewhere && r.Choice != crm.SkipChoice {
+		return &crm.Error{Code: crm.RequestInProgress, Detail: "Another send of this record is under way, or waits for an answer of its own.", SendID: c.SendID.String()}
+	}
+	if err := tx.QueryRow(ctx, `SELECT `+newerSend+` FROM sends s WHERE s.id = $1`, c.SendID).Scan(&overtaken); err != nil {
 		return err
 	}
+	if !elsewhere {
+		if err := s.answerLink(ctx, tx, link, c, r); err != nil {
+			return err
+		}
+	}
+	end := r.Choice == crm.SkipChoice || overtaken
 	var status string
 	if err := tx.QueryRow(ctx, `
 		UPDATE sends SET
-			status = CASE WHEN $2 = 'skip' THEN 'canceled' WHEN draft IS NULL THEN 'succeeded' ELSE 'queued' END,
-			assume_absent = $2 = 'create', expect = '', crm_record_id = $3, crm_url = '', lookups = 0, recreated = 0,
-			failure = CASE WHEN $2 = 'skip' THEN failure END,
-			due_at = CASE WHEN $2 <> 'skip' AND draft IS NOT NULL THEN clock_timestamp() + $4::interval END,
-			completed_at = CASE WHEN $2 = 'skip' OR draft IS NULL THEN clock_timestamp() END
-		WHERE id = $1 AND status IN ('unknown', 'needs_review') AND ($2 <> 'create' OR draft IS NOT NULL)
-		RETURNING status`, c.SendID, r.Choice, r.CRMRecordID, attention).Scan(&status); err != nil {
+			status = CASE WHEN $2 THEN 'canceled' WHEN draft IS NULL THEN 'succeeded' ELSE 'queued' END,
+			ruled_out = CASE WHEN $5 THEN ruled_out || $6::text[] ELSE ruled_out END,
+			expect = '', crm_record_id = $3, crm_url = '', lookups = 0, rounds = 0, recreated = 0,
+			failure = CASE WHEN $2 THEN failure END, trying_since = clock_timestamp(),
+			due_at = CASE WHEN NOT $2 AND draft IS NOT NULL THEN clock_timestamp() + $4::interval END,
+			completed_at = CASE WHEN $2 OR draft IS NULL THEN clock_timestamp() END
+		WHERE id = $1 AND status IN ('unknown', 'needs_review') AND ($2 OR NOT $5 OR draft IS NOT NULL)
+		RETURNING status`, c.SendID, end, r.CRMRecordID, attention, r.Choice == crm.CreateChoice, candidateIDs(c)).Scan(&status); err != nil {
 		if errors.Is(err, pgx.ErrNoRows) {
 			return &crm.Error{Code: crm.Conflict, Detail: "The send can no longer go on; send the record again.", SendID: c.SendID.String()}
 		}
@@ -111,15 +124,50 @@ func (s *Store) carryOut(ctx context.Context, tx pgx.Tx, c crm.Review, r crm.Res
 	return s.enqueue(ctx, tx, c.SendID)
 }
 
-// Requeue sets a send that has ended without success on its way again, or has a waiting one attended to now.
+// answerLink writes the person's answer to the link. A CRM record that belongs to another record is shared from now on:
+// the person was asked, and said so.
+func (s *Store) answerLink(ctx context.Context, tx pgx.Tx, link uuid.UUID, c crm.Review, r crm.Resolution) error {
+	if r.CRMRecordID != "" {
+		if _, err := tx.Exec(ctx, `
+			UPDATE links SET shared = EXISTS (
+				SELECT FROM links o WHERE o.connection_id = $2 AND o.object = $3 AND o.crm_record_id = $4 AND o.id <> $1)
+			WHERE id = $1`, link, c.ConnectionID, c.Object, r.CRMRecordID); err != nil {
+			return err
+		}
+	}
+	return free(ctx, tx, link, c.SendID, r.CRMRecordID, "")
+}
+
+func candidateIDs(c crm.Review) []string {
+	ids := []string{}
+	for _, candidate := range c.Candidates {
+		ids = append(ids, candidate.CRMRecordID)
+	}
+	return ids
+}
+
+// newerSend is true for a send s of whose record a newer one was sent, or waits.
+const newerSend = `EXISTS (
+	SELECT FROM sends n WHERE n.user_id = s.user_id AND n.object = s.object AND n.record_id = s.record_id
+	  AND n.connection_id = s.connection_id AND (n.created_at, n.id) > (s.created_at, s.id)
+	  AND n.operation <> 'unchanged' AND n.status NOT IN ('failed', 'canceled'))`
+
+// Requeue sets a send that has ended without success on its way again, or has a waiting one attended to now. The record's
+// link is locked and changed, so that a send that was planned meanwhile plans anew and waits behind this one.
 func (s *Store) Requeue(ctx context.Context, user string, id uuid.UUID) (requeued crm.Send, err error) {
 	err = s.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		var leased bool
+		if err := tx.QueryRow(ctx, `
+			UPDATE links l SET revision = l.revision + 1 FROM sends s JOIN users u ON u.id = s.user_id
+			WHERE s.id = $1 AND u.external_id = $2 AND l.connection_id = s.connection_id AND l.object = s.object
+			  AND l.record_id = s.record_id
+			RETURNING coalesce(l.lease_expires_at > clock_timestamp(), false)`, id, user).Scan(&leased); ignoreNone(err) != nil {
+			return err
+		}
 		var status crm.SendStatus
 		var undo, kept, overtaken bool
 		if err := tx.QueryRow(ctx, `
-			SELECT s.status, s.undoes IS NOT NULL, s.draft IS NOT NULL, EXISTS (
-				SELECT FROM sends n WHERE n.connection_id = s.connection_id AND n.object = s.object AND n.record_id = s.record_id
-				  AND n.user_id = s.user_id AND n.id > s.id AND n.status NOT IN ('failed', 'canceled'))
+			SELECT s.status, s.undoes IS NOT NULL, s.draft IS NOT NULL, `+newerSend+`
 			FROM sends s JOIN users u ON u.id = s.user_id WHERE s.id = $1 AND u.external_id = $2 FOR UPDATE OF s`, id, user,
 		).Scan(&status, &undo, &kept, &overtaken); err != nil {
 			if errors.Is(err, pgx.ErrNoRows) {
@@ -127,13 +175,17 @@ func (s *Store) Requeue(ctx context.Context, user string, id uuid.UUID) (requeue
 			}
 			return err
 		}
-		if objection := againstRetry(status, undo, kept, overtaken); objection != nil {
+		objection := againstRetry(status, undo, kept, overtaken)
+		if objection == nil && leased && status != crm.Queued && status != crm.Unknown {
+			objection = &crm.Error{Code: crm.RequestInProgress, Detail: "Another send of this record is under way."}
+		}
+		if objection != nil {
 			objection.SendID = id.String()
 			return objection
 		}
 		rows, err := tx.Query(ctx, `
-			UPDATE sends s SET status = CASE WHEN status = 'unknown' THEN status ELSE 'queued' END,
-				due_at = clock_timestamp() + $2::interval, rounds = 0, completed_at = NULL,
+			UPDATE sends s SET status = CASE WHEN status = 'unknown' THEN status ELSE 'queued' END, accepted = true,
+				due_at = clock_timestamp() + $2::interval, rounds = 0, completed_at = NULL, trying_since = clock_timestamp(),
 				failure = CASE WHEN status = 'unknown' THEN failure END
 			WHERE id = $1 RETURNING `+sendColumns, id, attention)
 		if err != nil {

@@ -39,19 +39,22 @@ func (s *Store) settle(ctx context.Context, tx pgx.Tx, link, send uuid.UUID) err
 	case operation == crm.Update && repeatable:
 		status = crm.Queued
 	}
-	if _, err := tx.Exec(ctx, `
+	// The call may have begun at the very end of the lease: until its time is over too, it may still happen.
+	tag, err := tx.Exec(ctx, `
 		UPDATE sends SET status = $2, failure = $3, attempts = greatest(attempts, 1), lookups = 0,
 			due_at = CASE WHEN $2 = 'failed' THEN NULL ELSE clock_timestamp() END,
-			unknown_since = CASE WHEN $2 = 'unknown' THEN clock_timestamp() END,
+			unknown_since = CASE WHEN $2 = 'unknown' THEN clock_timestamp() + $4::interval END,
 			completed_at = CASE WHEN $2 = 'failed' THEN clock_timestamp() END
-		WHERE id = $1 AND status = 'sending'`, send, string(status), s.sealFailure(send, interrupted(status))); err != nil {
+		WHERE id = $1 AND status = 'sending'`, send, string(status), s.sealFailure(send, interrupted(status)), s.callLimit)
+	if err != nil {
 		return err
 	}
+	called := tag.RowsAffected() == 1 // else it ended before its claim was given up, and called nothing
 	_, err = tx.Exec(ctx, `
 		UPDATE links SET revision = revision + 1, lease_send_id = NULL, lease_claim = NULL, lease_expires_at = NULL,
-			unresolved_send_id = CASE WHEN $3 = 'unknown' THEN $2 ELSE unresolved_send_id END,
-			view_certain = view_certain AND $3 = 'unknown'
-		WHERE id = $1 AND lease_send_id = $2`, link, send, string(status))
+			unresolved_send_id = CASE WHEN $4 AND $3 = 'unknown' THEN $2 ELSE unresolved_send_id END,
+			view_certain = view_certain AND ($3 = 'unknown' OR NOT $4)
+		WHERE id = $1 AND lease_send_id = $2`, link, send, string(status), called)
 	return err
 }
 
@@ -95,18 +98,18 @@ func (s *Store) Withdraw(ctx context.Context, send, claim uuid.UUID) (found bool
 				FROM sends s
 				WHERE s.id = $1 AND l.connection_id = s.connection_id AND l.object = s.object AND l.record_id = s.record_id
 				  AND (l.lease_send_id = $1 AND l.lease_claim = $2
-				       -- Settled meanwhile, and this was its only claim.
-				       OR l.unresolved_send_id = $1 AND l.lease_send_id IS NULL AND s.rounds = 0 AND s.recreated = 0)
+				       -- Settled meanwhile, and nobody has claimed it since.
+				       OR l.unresolved_send_id = $1 AND l.lease_send_id IS NULL AND s.claim = $2)
 				RETURNING l.id
 			)
-			UPDATE sends s SET failure = $3, status = CASE WHEN rounds > 0 THEN 'queued' ELSE 'failed' END,
-				attempts = CASE WHEN rounds > 0 THEN attempts ELSE 0 END,
-				due_at = CASE WHEN rounds > 0 THEN clock_timestamp() END,
-				completed_at = CASE WHEN rounds > 0 THEN NULL ELSE clock_timestamp() END
+			UPDATE sends s SET failure = $3, status = CASE WHEN accepted THEN 'queued' ELSE 'failed' END,
+				attempts = CASE WHEN accepted THEN attempts ELSE 0 END,
+				due_at = CASE WHEN accepted THEN clock_timestamp() END,
+				completed_at = CASE WHEN accepted THEN NULL ELSE clock_timestamp() END
 			FROM l WHERE s.id = $1 AND s.status IN ('sending', 'unknown')`, send, claim, s.sealFailure(send, failure)); err != nil {
 			return err
 		}
-		return tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM sends WHERE id = $1)`, send).Scan(&found)
+		return tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM sends WHERE id = $1 AND claim = $2)`, send, claim).Scan(&found)
 	})
 	return found, err
 }

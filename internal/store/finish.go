@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -24,6 +25,7 @@ const finishSend = `
 			view_certain = CASE WHEN $4 = 'succeeded' OR $6 THEN true WHEN $9 THEN false ELSE view_certain END,
 			last_sent_at = CASE WHEN $4 = 'succeeded' THEN clock_timestamp() ELSE last_sent_at END,
 			unresolved_send_id = CASE WHEN $4 = 'unknown' THEN $2 ELSE unresolved_send_id END,
+			shared = shared AND NOT $6 OR $14,
 			revision = revision + 1, lease_send_id = NULL, lease_claim = NULL, lease_expires_at = NULL
 		WHERE id = $1 AND lease_send_id = $2 AND lease_token = $3
 		  AND EXISTS (SELECT FROM sends WHERE id = $2 AND status = 'sending')
@@ -31,7 +33,8 @@ const finishSend = `
 	)
 	UPDATE sends s SET status = $4, crm_record_id = $7, crm_url = $8, execution_id = $10, attempts = $11, failure = $12,
 		due_at = CASE $4 WHEN 'queued' THEN clock_timestamp() + $13::interval WHEN 'unknown' THEN clock_timestamp() WHEN 'needs_review' THEN 'infinity' END,
-		unknown_since = CASE WHEN $4 = 'unknown' THEN clock_timestamp() END, lookups = 0,
+		unknown_since = CASE WHEN $4 = 'unknown' THEN clock_timestamp() + $13::interval END, lookups = 0,
+		accepted = s.accepted OR $4 IN ('queued', 'unknown', 'needs_review'),
 		completed_at = CASE WHEN $4 IN ('succeeded', 'failed') THEN clock_timestamp() END
 	FROM l WHERE s.id = $2 RETURNING s.completed_at`
 
@@ -39,6 +42,7 @@ const finishSend = `
 type finishing struct {
 	crm.Claim
 	crm.Outcome
+	shared bool // another record has taken the CRM record over meanwhile
 }
 
 // finishArgs are finishSend's.
@@ -49,7 +53,7 @@ func (s *Store) finishArgs(f finishing) []any {
 	}
 	return []any{
 		f.LinkID, f.SendID, f.Token, string(f.Status), view, f.Unlink, f.CRMRecordID, f.CRMURL, f.Uncertain,
-		f.ExecutionID, f.Attempts, s.sealFailure(f.SendID, f.Failure), f.DueIn,
+		f.ExecutionID, f.Attempts, s.sealFailure(f.SendID, f.Failure), f.DueIn, f.shared,
 	}
 }
 
@@ -58,11 +62,16 @@ func (s *Store) finishArgs(f finishing) []any {
 // have been created. Anything else that comes late is a Conflict, and changes nothing. Outcomes that arrive at the same
 // moment share a transaction.
 func (s *Store) Finish(ctx context.Context, c crm.Claim, o crm.Outcome) (crm.Finished, error) {
-	f := finishing{c, o}
+	f := finishing{Claim: c, Outcome: o}
 	if o.Status == crm.NeedsReview || o.Undoes != uuid.Nil {
 		return s.finishMore(ctx, f)
 	}
 	done, err := s.finishes.Do(ctx, f)
+	if violates(err, oneHolder) {
+		// The CRM has made this very record for us; that another one adopted it in between cannot be undone here.
+		f.shared = true
+		done, err = s.finishes.Do(ctx, f)
+	}
 	if err != nil {
 		return crm.Finished{}, translate(err)
 	}
@@ -96,7 +105,7 @@ func (s *Store) runFinishes(ctx context.Context, outcomes []finishing) ([]*finis
 	for i := range order {
 		order[i] = i
 	}
-	slices.SortFunc(order, func(a, b int) int { return slices.Compare(outcomes[a].LinkID[:], outcomes[b].LinkID[:]) })
+	slices.SortFunc(order, func(a, b int) int { return strings.Compare(outcomes[a].Record, outcomes[b].Record) })
 	answers := make([]*finished, len(outcomes))
 	batch := &pgx.Batch{}
 	for _, i := range order {
@@ -167,6 +176,9 @@ func (s *Store) finishLate(ctx context.Context, f finishing) (done crm.Finished,
 	return done, err
 }
 
+// oneHolder is the index that keeps a CRM record to one record.
+const oneHolder = "links_one_holder"
+
 // Amend commits, before the call, that a send will do something else than it began with.
 func (s *Store) Amend(ctx context.Context, c crm.Claim, a crm.Amendment) error {
 	touched, err := s.exec(ctx, `
@@ -177,6 +189,9 @@ func (s *Store) Amend(ctx context.Context, c crm.Claim, a crm.Amendment) error {
 		UPDATE sends s SET operation = $6, action = $7, digest = $8, crm_record_id = $4, crm_url = $5, before = NULL
 		FROM l WHERE s.id = $2 AND s.status = 'sending'`,
 		c.LinkID, c.SendID, c.Token, a.CRMRecordID, a.CRMURL, string(a.Operation), a.Action, a.Digest)
+	if violates(err, oneHolder) {
+		return &crm.Error{Code: crm.CRMDuplicate, Detail: "The CRM record belongs to another record.", Err: err}
+	}
 	if err == nil && touched != 1 {
 		return &crm.Error{Code: crm.Conflict, Detail: "The lease on this record was lost."}
 	}

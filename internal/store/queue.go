@@ -21,8 +21,8 @@ func (s *Store) Enqueue(ctx context.Context, in crm.Intent) (queued crm.Send, er
 		rows, err := tx.Query(ctx, `
 			WITH s AS (
 				INSERT INTO sends AS s (id, user_id, connection_id, connector, object, record_id, status, operation, action,
-					digest, crm_record_id, crm_url, mapping_version, draft, expect, warnings, assume_absent, created_at, due_at)
-				SELECT $1, c.user_id, c.id, $3, $4, $5, 'queued', $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
+					digest, crm_record_id, crm_url, mapping_version, draft, expect, warnings, ruled_out, accepted, created_at, due_at)
+				SELECT $1, c.user_id, c.id, $3, $4, $5, 'queued', $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, true,
 					clock_timestamp(), clock_timestamp() + $16::interval
 				FROM connections c WHERE c.id = $2 AND c.status = 'active'
 				RETURNING *
@@ -33,7 +33,7 @@ func (s *Store) Enqueue(ctx context.Context, in crm.Intent) (queued crm.Send, er
 			SELECT `+sendColumns+` FROM s`,
 			send.ID, send.ConnectionID, send.Connector, send.Object, send.RecordID, string(send.Operation), send.Action,
 			send.Digest, send.CRMRecordID, send.CRMURL, send.MappingVersion, s.sealDraft(send.ID, in.Draft), in.Expect,
-			s.sealWarnings(send), in.AssumeAbsent, attention, key, fingerprint)
+			s.sealWarnings(send), append([]string{}, in.RuledOut...), attention, key, fingerprint)
 		if err != nil {
 			return err
 		}
@@ -96,17 +96,21 @@ func (s *Store) Hasten(ctx context.Context, connector string) error {
 func (s *Store) Waiting(ctx context.Context, id uuid.UUID) (crm.Waiting, error) {
 	return one(ctx, s.pool, func(row pgx.CollectableRow) (p crm.Waiting, err error) {
 		var draft []byte
-		if p.Send, err = s.scanSendAnd(row, &p.User, &draft, &p.Expect, &p.Rounds, &p.Lookups, &p.Recreated, &p.AssumeAbsent,
-			&p.Age, &p.UnknownFor); err != nil {
+		if p.Send, err = s.scanSendAnd(row, &p.User, &draft, &p.Expect, &p.Rounds, &p.Lookups, &p.Recreated, &p.RuledOut,
+			&p.Ahead, &p.Age, &p.UnknownFor); err != nil {
 			return p, err
 		}
 		if p.Draft, err = s.sealer.open(draftContext(p.ID), draft); err != nil {
-			err = &crm.Error{Code: crm.Internal, Detail: "The record's fields cannot be read.", Err: err}
+			p.Draft = nil // its key is gone; the send must not stand in the way of later ones for ever
 		}
-		return p, err
+		return p, nil
 	}, `
-		SELECT `+sendColumns+`, u.external_id, s.draft, s.expect, s.rounds, s.lookups, s.recreated, s.assume_absent,
-			make_interval(secs => extract(epoch FROM clock_timestamp() - s.created_at)),
+		SELECT `+sendColumns+`, u.external_id, s.draft, s.expect, s.rounds, s.lookups, s.recreated, s.ruled_out,
+			EXISTS (SELECT FROM sends a WHERE a.connection_id = s.connection_id AND a.object = s.object AND a.record_id = s.record_id
+				AND a.due_at IS NOT NULL AND a.status = 'queued' AND (a.created_at, a.id) < (s.created_at, s.id))
+			OR EXISTS (SELECT FROM links l WHERE l.connection_id = s.connection_id AND l.object = s.object AND l.record_id = s.record_id
+				AND (l.lease_expires_at > clock_timestamp() OR l.unresolved_send_id <> s.id)),
+			make_interval(secs => extract(epoch FROM clock_timestamp() - s.trying_since)),
 			make_interval(secs => coalesce(extract(epoch FROM clock_timestamp() - s.unknown_since), 0))
 		FROM sends s JOIN users u ON u.id = s.user_id WHERE s.id = $1`, id)
 }
@@ -136,7 +140,7 @@ func (s *Store) Dismiss(ctx context.Context, id uuid.UUID, f crm.Failure) error 
 // resume has the connection's queued and unknown sends attended to now: it can be used again.
 func resume(ctx context.Context, tx pgx.Tx, connection uuid.UUID) error {
 	_, err := tx.Exec(ctx, `
-		UPDATE sends SET due_at = clock_timestamp() WHERE connection_id = $1 AND due_at IS NOT NULL AND isfinite(due_at)`,
+		UPDATE sends SET due_at = clock_timestamp(), trying_since = clock_timestamp() WHERE connection_id = $1 AND due_at IS NOT NULL AND isfinite(due_at)`,
 		connection)
 	return err
 }

@@ -81,7 +81,7 @@ func (s *Store) Undoable(ctx context.Context, user string, id uuid.UUID) (crm.Un
 	found, err := one(ctx, s.pool, func(row pgx.CollectableRow) (u crm.Undoable, err error) {
 		var before []byte
 		var l link
-		if u.Send, err = s.scanSendAnd(row, append([]any{&before, &u.Latest}, l.targets()...)...); err != nil {
+		if u.Send, err = s.scanSendAnd(row, append([]any{&before, &u.Latest, &u.Made, &u.Shared}, l.targets()...)...); err != nil {
 			return u, err
 		}
 		if u.Link, err = s.openLink(l); err != nil {
@@ -89,10 +89,7 @@ func (s *Store) Undoable(ctx context.Context, user string, id uuid.UUID) (crm.Un
 		}
 		return u, s.unseal(beforeContext(u.ID), before, &u.Before, "What stood in the record before")
 	}, `
-		SELECT `+sendColumns+`, s.before, NOT EXISTS (
-			SELECT FROM sends n WHERE n.user_id = s.user_id AND n.object = s.object AND n.record_id = s.record_id
-			  AND n.connection_id = s.connection_id AND n.id > s.id AND n.operation <> 'unchanged'
-			  AND n.status NOT IN ('failed', 'canceled')), `+linkColumns+`
+		SELECT `+sendColumns+`, s.before, NOT `+newerSend+`, NOT s.found, l.shared, `+linkColumns+`
 		FROM sends s JOIN users u ON u.id = s.user_id
 		JOIN links l ON l.connection_id = s.connection_id AND l.object = s.object AND l.record_id = s.record_id
 		WHERE s.id = $1 AND u.external_id = $2`, id, user)

@@ -11,6 +11,15 @@ import (
 
 // Settle stores what a look-up found out about an unknown send, if it is still unknown.
 func (s *Store) Settle(ctx context.Context, id uuid.UUID, found crm.Settlement) error {
+	err := s.settleAs(ctx, id, found)
+	if violates(err, oneHolder) { // another record has taken it over since the look-up: look again
+		found.Status, found.AskPerson, found.LookAgainIn = crm.Unknown, false, attention
+		return s.settleAs(ctx, id, found)
+	}
+	return err
+}
+
+func (s *Store) settleAs(ctx context.Context, id uuid.UUID, found crm.Settlement) error {
 	return s.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		link, err := unresolvedLink(ctx, tx, id)
 		if err != nil {
@@ -58,7 +67,7 @@ func (s *Store) settleFound(ctx context.Context, tx pgx.Tx, link, send uuid.UUID
 		return err
 	}
 	if _, err := tx.Exec(ctx, `
-		UPDATE sends SET status = 'succeeded', crm_record_id = $2, crm_url = $3, failure = NULL, due_at = NULL,
+		UPDATE sends SET status = 'succeeded', crm_record_id = $2, crm_url = $3, failure = NULL, due_at = NULL, found = true,
 			completed_at = clock_timestamp() WHERE id = $1`, send, found.CRMRecordID, found.CRMURL); err != nil {
 		return err
 	}
@@ -68,7 +77,7 @@ func (s *Store) settleFound(ctx context.Context, tx pgx.Tx, link, send uuid.UUID
 // settleAgain: the record is there and has to be updated, or it is certainly not there and may be created once more. What
 // the caller expected was decided when the send was first made.
 func (s *Store) settleAgain(ctx context.Context, tx pgx.Tx, link, send uuid.UUID, found crm.Settlement) error {
-	if err := free(ctx, tx, link, found.CRMRecordID, found.CRMURL); err != nil {
+	if err := free(ctx, tx, link, send, found.CRMRecordID, found.CRMURL); err != nil {
 		return err
 	}
 	if _, err := tx.Exec(ctx, `
@@ -82,12 +91,12 @@ func (s *Store) settleAgain(ctx context.Context, tx pgx.Tx, link, send uuid.UUID
 	return s.enqueue(ctx, tx, send)
 }
 
-// free takes the open question off a link; with a CRM record, that is the answer to it, and what it holds is not known.
-func free(ctx context.Context, tx pgx.Tx, link uuid.UUID, crmRecordID, url string) error {
+// free takes the send's open question off a link; with a CRM record, that is the answer to it, and what it holds is not known.
+func free(ctx context.Context, tx pgx.Tx, link, send uuid.UUID, crmRecordID, url string) error {
 	_, err := tx.Exec(ctx, `
-		UPDATE links SET unresolved_send_id = NULL, revision = revision + 1,
+		UPDATE links SET unresolved_send_id = nullif(unresolved_send_id, $4), revision = revision + 1,
 			crm_record_id = coalesce(nullif($2, ''), crm_record_id), crm_url = CASE WHEN $2 = '' THEN crm_url ELSE $3 END,
 			view = CASE WHEN $2 = '' THEN view END, view_certain = view_certain AND $2 = ''
-		WHERE id = $1`, link, crmRecordID, url)
+		WHERE id = $1`, link, crmRecordID, url, send)
 	return err
 }

@@ -31,6 +31,8 @@ type Store struct {
 	pool   *pgxpool.Pool
 	queue  *river.Client[pgx.Tx]
 	sealer *Sealer
+	// callLimit is how long a call to a CRM may take.
+	callLimit time.Duration
 	// Sends that begin, or end, at the same moment share a transaction.
 	begins   *coalesce.Coalescer[crm.Intent, *standing]
 	finishes *coalesce.Coalescer[finishing, *finished]
@@ -48,9 +50,10 @@ func CheckURL(url string) error {
 
 // Options are a store's settings. MaxConns 0: the larger of 10 and the number of processors.
 type Options struct {
-	URL      string
-	MaxConns int32
-	Sealer   *Sealer
+	URL       string
+	MaxConns  int32
+	Sealer    *Sealer
+	CallLimit time.Duration // how long a call to a CRM may take
 }
 
 // Open prepares a pool; it does not wait for the database, which may come later.
@@ -82,7 +85,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		pool.Close()
 		return nil, err
 	}
-	s := &Store{pool: pool, queue: queue, sealer: o.Sealer}
+	s := &Store{pool: pool, queue: queue, sealer: o.Sealer, callLimit: o.CallLimit}
 	grouped := coalesce.Options{Lanes: groupLanes, MaxBatch: groupSize, Timeout: operationLimit, Split: oneIsAtFault}
 	s.begins = coalesce.New(s.runBegins, grouped)
 	s.finishes = coalesce.New(s.runFinishes, grouped)
