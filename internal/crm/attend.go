@@ -18,7 +18,7 @@ const (
 	// parked is how long a send waits that only a reconnect can help; the reconnect itself ends the wait.
 	parked = 10 * time.Minute
 	// followerCap is how long a send that waits for another one of its record waits between two looks.
-	followerCap = 4 * time.Second
+	followerCap = 8 * time.Second
 	// workerPatience is how long a worker waits for one connection: others are waiting for the worker.
 	workerPatience = 3 * interactivePatience / 2
 )

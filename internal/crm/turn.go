@@ -78,7 +78,7 @@ func (s *Sender) adopt(ctx context.Context, l *lease, plan *Plan, begun Begun, f
 	link.adopt(match.ID, match.URL)
 	changed, o, err := s.change(ctx, l, plan, begun, failed, link)
 	if CodeOf(err) == CRMDuplicate && err != nil { // it has just become another record's
-		return nil, s.review(plan, []Match{match}), nil
+		return nil, s.review(plan, []Match{match}), nil //nolint:nilerr // the refusal is the outcome
 	}
 	return changed, o, err
 }

@@ -66,7 +66,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		return nil, err
 	}
 	if config.MaxConns = o.MaxConns; o.MaxConns == 0 {
-		config.MaxConns = int32(max(10, runtime.NumCPU())) //nolint:gosec // a number of processors
+		config.MaxConns = int32(max(10, runtime.NumCPU()))
 	}
 	config.ConnConfig.ConnectTimeout = operationLimit
 	// Statements are prepared once and planned once: each has one good plan, and planning costs more than most of them do.
