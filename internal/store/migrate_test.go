@@ -156,19 +156,26 @@ func TestMigrateUpByManyAtOnce(t *testing.T) {
 func TestMigrateUpGivesUpWaitingWithItsContext(t *testing.T) {
 	t.Parallel()
 	url := testdb.Empty(t)
-	slow := fstest.MapFS{"0001_a.up.sql": file("SELECT pg_sleep(1)")}
+	slow := fstest.MapFS{"0001_a.up.sql": file("SELECT pg_sleep(4)")}
 	done := make(chan error, 1)
 	go func() { done <- store.MigrateUpFrom(context.WithoutCancel(t.Context()), url, slow) }()
 	p := pool(t, url)
-	for held := false; !held; time.Sleep(10 * time.Millisecond) {
-		if err := p.QueryRow(t.Context(), "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory')").Scan(&held); err != nil {
-			t.Fatal(err)
+	until := func(granted bool) {
+		for seen := false; !seen; time.Sleep(10 * time.Millisecond) {
+			if err := p.QueryRow(context.WithoutCancel(t.Context()), `
+				SELECT EXISTS (SELECT FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+				WHERE l.locktype = 'advisory' AND l.granted = $1 AND d.datname = current_database())`, granted).Scan(&seen); err != nil {
+				t.Error(err)
+				return
+			}
 		}
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	until(true)
+	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
+	go func() { until(false); cancel() }() // it waits: no longer, then
 	err := store.MigrateUpFrom(ctx, url, two())
-	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "another process") {
+	if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "another process") {
 		t.Errorf("MigrateUp while another migrates: %v", err)
 	}
 	if err := <-done; err != nil {
