@@ -209,10 +209,7 @@ func admit(plan *Plan) error {
 
 // enqueue commits the send for a worker.
 func (s *Sender) enqueue(ctx context.Context, intent Intent) (Send, error) {
-	if intent.Send.Status != Queued {
-		intent.Send.Status = Queued
-		intent.Send.ID = uuid.Must(uuid.NewV7())
-	}
+	intent.Send.Status = Queued
 	return s.ledger.Enqueue(ctx, intent)
 }
 
