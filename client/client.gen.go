@@ -44,6 +44,24 @@ func (e Capability) Valid() bool {
 	}
 }
 
+// Defines values for ChoiceListSource.
+const (
+	ChoiceListSourceCrm    ChoiceListSource = "crm"
+	ChoiceListSourceSchema ChoiceListSource = "schema"
+)
+
+// Valid indicates whether the value is a known member of the ChoiceListSource enum.
+func (e ChoiceListSource) Valid() bool {
+	switch e {
+	case ChoiceListSourceCrm:
+		return true
+	case ChoiceListSourceSchema:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ConflictChoice.
 const (
 	ConflictChoiceCreate ConflictChoice = "create"
@@ -203,27 +221,6 @@ func (e ErrorCode) Valid() bool {
 	}
 }
 
-// Defines values for FieldValueOrigin.
-const (
-	Default  FieldValueOrigin = "default"
-	Derived  FieldValueOrigin = "derived"
-	Override FieldValueOrigin = "override"
-)
-
-// Valid indicates whether the value is a known member of the FieldValueOrigin enum.
-func (e FieldValueOrigin) Valid() bool {
-	switch e {
-	case Default:
-		return true
-	case Derived:
-		return true
-	case Override:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for HealthStatus.
 const (
 	Ok HealthStatus = "ok"
@@ -275,6 +272,27 @@ func (e LinkState) Valid() bool {
 	}
 }
 
+// Defines values for MappingIssueCode.
+const (
+	FieldGone     MappingIssueCode = "field_gone"
+	FieldRetyped  MappingIssueCode = "field_retyped"
+	NewlyRequired MappingIssueCode = "newly_required"
+)
+
+// Valid indicates whether the value is a known member of the MappingIssueCode enum.
+func (e MappingIssueCode) Valid() bool {
+	switch e {
+	case FieldGone:
+		return true
+	case FieldRetyped:
+		return true
+	case NewlyRequired:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ObjectName.
 const (
 	Company ObjectName = "company"
@@ -290,6 +308,96 @@ func (e ObjectName) Valid() bool {
 	case Contact:
 		return true
 	case Deal:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ObjectSyncConflict.
+const (
+	Ask      ObjectSyncConflict = "ask"
+	CrmWins  ObjectSyncConflict = "crm_wins"
+	HostWins ObjectSyncConflict = "host_wins"
+	Newest   ObjectSyncConflict = "newest"
+)
+
+// Valid indicates whether the value is a known member of the ObjectSyncConflict enum.
+func (e ObjectSyncConflict) Valid() bool {
+	switch e {
+	case Ask:
+		return true
+	case CrmWins:
+		return true
+	case HostWins:
+		return true
+	case Newest:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ObjectSyncDirection.
+const (
+	Both ObjectSyncDirection = "both"
+	Off  ObjectSyncDirection = "off"
+	Pull ObjectSyncDirection = "pull"
+	Push ObjectSyncDirection = "push"
+)
+
+// Valid indicates whether the value is a known member of the ObjectSyncDirection enum.
+func (e ObjectSyncDirection) Valid() bool {
+	switch e {
+	case Both:
+		return true
+	case Off:
+		return true
+	case Pull:
+		return true
+	case Push:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ObjectSyncOnDelete.
+const (
+	ObjectSyncOnDeleteDelete ObjectSyncOnDelete = "delete"
+	ObjectSyncOnDeleteIgnore ObjectSyncOnDelete = "ignore"
+	ObjectSyncOnDeleteUnlink ObjectSyncOnDelete = "unlink"
+)
+
+// Valid indicates whether the value is a known member of the ObjectSyncOnDelete enum.
+func (e ObjectSyncOnDelete) Valid() bool {
+	switch e {
+	case ObjectSyncOnDeleteDelete:
+		return true
+	case ObjectSyncOnDeleteIgnore:
+		return true
+	case ObjectSyncOnDeleteUnlink:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ObjectSyncOnFilterLeave.
+const (
+	ObjectSyncOnFilterLeaveDelete ObjectSyncOnFilterLeave = "delete"
+	ObjectSyncOnFilterLeaveKeep   ObjectSyncOnFilterLeave = "keep"
+	ObjectSyncOnFilterLeaveUnlink ObjectSyncOnFilterLeave = "unlink"
+)
+
+// Valid indicates whether the value is a known member of the ObjectSyncOnFilterLeave enum.
+func (e ObjectSyncOnFilterLeave) Valid() bool {
+	switch e {
+	case ObjectSyncOnFilterLeaveDelete:
+		return true
+	case ObjectSyncOnFilterLeaveKeep:
+		return true
+	case ObjectSyncOnFilterLeaveUnlink:
 		return true
 	default:
 		return false
@@ -314,6 +422,66 @@ func (e Operation) Valid() bool {
 	case OperationUnchanged:
 		return true
 	case OperationUpdate:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PreviewChangesAgainst.
+const (
+	PreviewChangesAgainstCrm      PreviewChangesAgainst = "crm"
+	PreviewChangesAgainstLastSent PreviewChangesAgainst = "lastSent"
+)
+
+// Valid indicates whether the value is a known member of the PreviewChangesAgainst enum.
+func (e PreviewChangesAgainst) Valid() bool {
+	switch e {
+	case PreviewChangesAgainstCrm:
+		return true
+	case PreviewChangesAgainstLastSent:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RuleOrigin.
+const (
+	Default  RuleOrigin = "default"
+	Derived  RuleOrigin = "derived"
+	Override RuleOrigin = "override"
+)
+
+// Valid indicates whether the value is a known member of the RuleOrigin enum.
+func (e RuleOrigin) Valid() bool {
+	switch e {
+	case Default:
+		return true
+	case Derived:
+		return true
+	case Override:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RulePolicy.
+const (
+	Always  RulePolicy = "always"
+	IfEmpty RulePolicy = "ifEmpty"
+	Never   RulePolicy = "never"
+)
+
+// Valid indicates whether the value is a known member of the RulePolicy enum.
+func (e RulePolicy) Valid() bool {
+	switch e {
+	case Always:
+		return true
+	case IfEmpty:
+		return true
+	case Never:
 		return true
 	default:
 		return false
@@ -373,6 +541,13 @@ type ActionRequest struct {
 	RequestBody     json.RawMessage   `json:"requestBody"`
 }
 
+// ActionSuggestion defines model for ActionSuggestion.
+type ActionSuggestion struct {
+	Confidence float32 `json:"confidence"`
+	Id         string  `json:"id"`
+	Reason     string  `json:"reason"`
+}
+
 // ActionSummary defines model for ActionSummary.
 type ActionSummary struct {
 	Description *string `json:"description,omitempty"`
@@ -410,6 +585,27 @@ type Change struct {
 	Before json.RawMessage `json:"before"`
 	To     string          `json:"to"`
 }
+
+// Choice defines model for Choice.
+type Choice struct {
+	// Group What the value belongs to, such as a pipeline.
+	Group *string         `json:"group,omitempty"`
+	Label string          `json:"label"`
+	Value json.RawMessage `json:"value"`
+}
+
+// ChoiceList defines model for ChoiceList.
+type ChoiceList struct {
+	Choices []Choice `json:"choices"`
+
+	// Source Absent where nobody says what the field takes.
+	Source            *ChoiceListSource       `json:"source,omitempty"`
+	SuggestedValueMap *map[string]interface{} `json:"suggestedValueMap,omitempty"`
+	To                string                  `json:"to"`
+}
+
+// ChoiceListSource Absent where nobody says what the field takes.
+type ChoiceListSource string
 
 // Conflict defines model for Conflict.
 type Conflict struct {
@@ -458,7 +654,10 @@ type Connection struct {
 	// InputSchema JSON Schema of the `credential` that is awaited.
 	InputSchema *json.RawMessage `json:"inputSchema,omitempty"`
 	Label       *string          `json:"label,omitempty"`
-	Status      ConnectionStatus `json:"status"`
+
+	// MappingIssues Mapped fields that the CRM's live schema no longer has, or has with another type. A PUT of the mapping accepts the schema as it is.
+	MappingIssues *[]MappingIssue  `json:"mappingIssues,omitempty"`
+	Status        ConnectionStatus `json:"status"`
 
 	// StatusReason A sentence for a person.
 	StatusReason *string   `json:"statusReason,omitempty"`
@@ -528,8 +727,11 @@ type CrmRecord struct {
 type Decision struct {
 	ConnectionId string `json:"connectionId"`
 	Connector    string `json:"connector"`
-	Reason       string `json:"reason"`
-	Sent         bool   `json:"sent"`
+
+	// Filter What the connection's filter says of the record; absent without a filter.
+	Filter *FilterVerdict `json:"filter,omitempty"`
+	Reason string         `json:"reason"`
+	Sent   bool           `json:"sent"`
 }
 
 // ErrorCode defines model for ErrorCode.
@@ -546,6 +748,11 @@ type Explanation struct {
 	Sends []Send `json:"sends"`
 }
 
+// FieldCatalogue defines model for FieldCatalogue.
+type FieldCatalogue struct {
+	Objects map[string][]HostField `json:"objects"`
+}
+
 // FieldError defines model for FieldError.
 type FieldError struct {
 	Code string `json:"code"`
@@ -557,15 +764,23 @@ type FieldError struct {
 
 // FieldValue defines model for FieldValue.
 type FieldValue struct {
-	From     []string         `json:"from"`
-	Origin   FieldValueOrigin `json:"origin"`
-	Required bool             `json:"required"`
-	To       string           `json:"to"`
-	Value    json.RawMessage  `json:"value"`
+	Expr     *string    `json:"expr,omitempty"`
+	From     []string   `json:"from"`
+	Origin   RuleOrigin `json:"origin"`
+	Required bool       `json:"required"`
+	To       string     `json:"to"`
+
+	// Transform How the value is made of the fields; absent where it is the value itself.
+	Transform *string         `json:"transform,omitempty"`
+	Value     json.RawMessage `json:"value"`
 }
 
-// FieldValueOrigin defines model for FieldValue.Origin.
-type FieldValueOrigin string
+// FilterVerdict What the connection's filter says of the record; absent without a filter.
+type FilterVerdict struct {
+	Expression string `json:"expression"`
+	Matches    bool   `json:"matches"`
+	Reason     string `json:"reason"`
+}
 
 // Health defines model for Health.
 type Health struct {
@@ -576,11 +791,29 @@ type Health struct {
 // HealthStatus defines model for Health.Status.
 type HealthStatus string
 
+// HostField defines model for HostField.
+type HostField struct {
+	// Choices The platform's own values, such as the stages of a deal.
+	Choices *[]Choice `json:"choices,omitempty"`
+
+	// Custom Declared by the platform's operator.
+	Custom bool   `json:"custom"`
+	Label  string `json:"label"`
+	Name   string `json:"name"`
+
+	// Object What a reference points to.
+	Object *string `json:"object,omitempty"`
+
+	// Type email, phone, url, decimal, date, percent, integer, string, boolean, list or reference.
+	Type string `json:"type"`
+}
+
 // Issue defines model for Issue.
 type Issue struct {
-	// Code What is wrong, such as `required_missing` or `invalid_email`. Two are about the record's story rather than a
-	// field: `ambiguous_match` (several CRM records have its key; a send would wait for a person) and
-	// `outcome_unknown` (an earlier create may have happened).
+	// Code What is wrong, such as `required_missing` or `invalid_email`. Some are not about a field: `ambiguous_match`
+	// (several CRM records have its key; a send would wait for a person), `outcome_unknown` (an earlier create may
+	// have happened), `no_lookup` (the CRM cannot be asked whether it has the record), `filtered_out` (the background
+	// would not send it), `schema_drift` (the CRM's schema of a mapped field has changed).
 	Code     string        `json:"code"`
 	From     []string      `json:"from"`
 	Message  string        `json:"message"`
@@ -607,8 +840,107 @@ type Link struct {
 // LinkState defines model for Link.State.
 type LinkState string
 
+// Mapping defines model for Mapping.
+type Mapping struct {
+	// Actions The CRM's action for each operation.
+	Actions      map[string]string `json:"actions"`
+	Issues       []Issue           `json:"issues"`
+	Object       ObjectName        `json:"object"`
+	RestoredFrom *int              `json:"restoredFrom,omitempty"`
+	Rules        []Rule            `json:"rules"`
+	UpdatedAt    *time.Time        `json:"updatedAt,omitempty"`
+
+	// Version 0 is the definition as shipped.
+	Version int `json:"version"`
+}
+
+// MappingIssue defines model for MappingIssue.
+type MappingIssue struct {
+	Code    MappingIssueCode `json:"code"`
+	Message string           `json:"message"`
+	Object  ObjectName       `json:"object"`
+	Since   time.Time        `json:"since"`
+	To      string           `json:"to"`
+}
+
+// MappingIssueCode defines model for MappingIssue.Code.
+type MappingIssueCode string
+
+// MappingRequest defines model for MappingRequest.
+type MappingRequest struct {
+	// Actions The CRM's action for `create`, `update`, `get` or `delete`. Left out: as before, or for a CRM without a
+	// definition what the suggestions say.
+	Actions *map[string]string `json:"actions,omitempty"`
+
+	// BaseVersion The version that this was made from; 409 where it is no longer the newest.
+	BaseVersion int `json:"baseVersion"`
+
+	// Probe Ask the CRM too.
+	Probe *bool          `json:"probe,omitempty"`
+	Rules []RuleOverride `json:"rules"`
+}
+
+// MappingVersion defines model for MappingVersion.
+type MappingVersion struct {
+	Actions      map[string]string `json:"actions"`
+	CreatedAt    time.Time         `json:"createdAt"`
+	RestoredFrom *int              `json:"restoredFrom,omitempty"`
+
+	// Rules The overrides, as they were PUT.
+	Rules   []RuleOverride `json:"rules"`
+	Version int            `json:"version"`
+}
+
+// MappingVersionList defines model for MappingVersionList.
+type MappingVersionList struct {
+	NextCursor *string          `json:"nextCursor,omitempty"`
+	Versions   []MappingVersion `json:"versions"`
+}
+
 // ObjectName defines model for ObjectName.
 type ObjectName string
+
+// ObjectSync defines model for ObjectSync.
+type ObjectSync struct {
+	// Conflict host_wins unless told.
+	Conflict *ObjectSyncConflict `json:"conflict,omitempty"`
+
+	// Direction off unless told.
+	Direction *ObjectSyncDirection `json:"direction,omitempty"`
+
+	// Filter Which records; all unless told.
+	Filter *string `json:"filter,omitempty"`
+
+	// OnDelete ignore unless told.
+	OnDelete *ObjectSyncOnDelete `json:"onDelete,omitempty"`
+
+	// OnFilterLeave keep unless told.
+	OnFilterLeave *ObjectSyncOnFilterLeave `json:"onFilterLeave,omitempty"`
+
+	// Owners Who a field belongs to, by the record's field.
+	Owners *map[string]string `json:"owners,omitempty"`
+}
+
+// ObjectSyncConflict host_wins unless told.
+type ObjectSyncConflict string
+
+// ObjectSyncDirection off unless told.
+type ObjectSyncDirection string
+
+// ObjectSyncOnDelete ignore unless told.
+type ObjectSyncOnDelete string
+
+// ObjectSyncOnFilterLeave keep unless told.
+type ObjectSyncOnFilterLeave string
+
+// OmittedField defines model for OmittedField.
+type OmittedField struct {
+	// Code no_value, unchanged, crm_has_value, on_create_never, on_update_never, disabled, not_listed, refused or unresolved_reference.
+	Code    string   `json:"code"`
+	From    []string `json:"from"`
+	Message string   `json:"message"`
+	To      string   `json:"to"`
+}
 
 // Operation What the send does in the CRM. `delete` takes a create back.
 type Operation string
@@ -617,15 +949,29 @@ type Operation string
 type Preview struct {
 	Action string `json:"action"`
 
-	// Changes For updates, against what was last sent.
-	Changes   []Change `json:"changes"`
-	Connector string   `json:"connector"`
+	// Changes For updates, what stands in the CRM now and what will.
+	Changes []Change `json:"changes"`
+
+	// ChangesAgainst What `before` is read from; `lastSent` where the CRM's record cannot be read.
+	ChangesAgainst PreviewChangesAgainst `json:"changesAgainst"`
+	Connector      string                `json:"connector"`
 
 	// CrmRecordId The CRM record that would be updated: linked before, or found in the CRM by the record's key.
-	CrmRecordId *string      `json:"crmRecordId"`
-	Digest      string       `json:"digest"`
-	Fields      []FieldValue `json:"fields"`
-	Issues      []Issue      `json:"issues"`
+	CrmRecordId *string `json:"crmRecordId"`
+	Digest      string  `json:"digest"`
+
+	// Fields What the mapping makes of the record.
+	Fields []FieldValue `json:"fields"`
+
+	// Filter What the connection's filter says of the record; absent without a filter.
+	Filter *FilterVerdict `json:"filter,omitempty"`
+	Issues []Issue        `json:"issues"`
+
+	// MappingVersion 0 is the definition as shipped.
+	MappingVersion int `json:"mappingVersion"`
+
+	// Omitted Fields of the CRM that the mapping knows and the request lacks, each with the reason.
+	Omitted []OmittedField `json:"omitted"`
 
 	// Operation What the send does in the CRM. `delete` takes a create back.
 	Operation Operation     `json:"operation"`
@@ -635,6 +981,9 @@ type Preview struct {
 	// Unmapped Keys of the record that no rule reads; they are not sent.
 	Unmapped []string `json:"unmapped"`
 }
+
+// PreviewChangesAgainst What `before` is read from; `lastSent` where the CRM's record cannot be read.
+type PreviewChangesAgainst string
 
 // Problem defines model for Problem.
 type Problem struct {
@@ -663,7 +1012,8 @@ type ReconnectRequest struct {
 type Record struct {
 	// Fields Universal fields, and any of the platform's own, which stay out unless a mapping reads them.
 	// contact: contact_email, contact_first_name, contact_last_name, contact_phone, contact_company, contact_title,
-	// contact_website, contact_address_street|city|state|postal|country.
+	// contact_website, contact_address_street|city|state|postal|country, contact_company_id (the platform's id of a
+	// company sent before).
 	// company: company_name, company_domain, company_website, company_phone, company_industry, company_employees (whole
 	// number), company_address_street|city|state|postal|country.
 	// deal: deal_name, deal_amount (decimal), deal_currency, deal_stage, deal_close_date (YYYY-MM-DD), deal_probability
@@ -701,6 +1051,46 @@ type Resource struct {
 type ResourceList struct {
 	Resources []Resource `json:"resources"`
 }
+
+// Rule defines model for Rule.
+type Rule struct {
+	Default *json.RawMessage `json:"default,omitempty"`
+	Enabled bool             `json:"enabled"`
+
+	// Expr A CEL expression over `record` and `id`.
+	Expr *string `json:"expr,omitempty"`
+
+	// From The record's fields; none for a constant.
+	From []string `json:"from"`
+
+	// Note What is special about the field.
+	Note *string `json:"note,omitempty"`
+
+	// OnCreate On an update, `ifEmpty` fills the field only where the CRM has nothing.
+	OnCreate RulePolicy `json:"onCreate"`
+
+	// OnUpdate On an update, `ifEmpty` fills the field only where the CRM has nothing.
+	OnUpdate RulePolicy              `json:"onUpdate"`
+	Options  *map[string]interface{} `json:"options,omitempty"`
+	Origin   RuleOrigin              `json:"origin"`
+	Required bool                    `json:"required"`
+
+	// To The field's path in the CRM's request body: `properties.email`, `data[0].Last_Name`.
+	To string `json:"to"`
+
+	// Transform Empty where `expr` makes the value.
+	Transform string                  `json:"transform"`
+	ValueMap  *map[string]interface{} `json:"valueMap,omitempty"`
+}
+
+// RuleOrigin defines model for RuleOrigin.
+type RuleOrigin string
+
+// RuleOverride defines model for RuleOverride.
+type RuleOverride = json.RawMessage
+
+// RulePolicy On an update, `ifEmpty` fills the field only where the CRM has nothing.
+type RulePolicy string
 
 // Send defines model for Send.
 type Send struct {
@@ -784,6 +1174,50 @@ type SessionRequest struct {
 	UserId     string `json:"userId"`
 }
 
+// Suggestion defines model for Suggestion.
+type Suggestion struct {
+	Confidence float32          `json:"confidence"`
+	Default    *json.RawMessage `json:"default,omitempty"`
+	Enabled    bool             `json:"enabled"`
+	From       []string         `json:"from"`
+
+	// OnCreate On an update, `ifEmpty` fills the field only where the CRM has nothing.
+	OnCreate RulePolicy `json:"onCreate"`
+
+	// OnUpdate On an update, `ifEmpty` fills the field only where the CRM has nothing.
+	OnUpdate  RulePolicy              `json:"onUpdate"`
+	Options   *map[string]interface{} `json:"options,omitempty"`
+	Origin    RuleOrigin              `json:"origin"`
+	Reason    string                  `json:"reason"`
+	Required  bool                    `json:"required"`
+	To        string                  `json:"to"`
+	Transform string                  `json:"transform"`
+	ValueMap  *map[string]interface{} `json:"valueMap,omitempty"`
+}
+
+// SuggestionList defines model for SuggestionList.
+type SuggestionList struct {
+	// Actions What the CRM's actions seem to be for, where no definition knows.
+	Actions map[string]ActionSuggestion `json:"actions"`
+
+	// Missing Fields that the CRM requires and for which nothing is suggested.
+	Missing     []string     `json:"missing"`
+	Object      ObjectName   `json:"object"`
+	Suggestions []Suggestion `json:"suggestions"`
+
+	// Version The mapping's; the `baseVersion` of a PUT that accepts them.
+	Version int `json:"version"`
+}
+
+// SyncSettings defines model for SyncSettings.
+type SyncSettings struct {
+	Objects struct {
+		Company *ObjectSync `json:"company,omitempty"`
+		Contact *ObjectSync `json:"contact,omitempty"`
+		Deal    *ObjectSync `json:"deal,omitempty"`
+	} `json:"objects"`
+}
+
 // ConnectorId defines model for ConnectorId.
 type ConnectorId = string
 
@@ -798,6 +1232,9 @@ type IdempotencyKey = string
 
 // Limit defines model for Limit.
 type Limit = int
+
+// Object defines model for Object.
+type Object = ObjectName
 
 // Prefer defines model for Prefer.
 type Prefer = string
@@ -859,8 +1296,71 @@ type GetConnectionParams struct {
 	XUserId *UserId `json:"X-User-Id,omitempty"`
 }
 
+// DeleteMappingParams defines parameters for DeleteMapping.
+type DeleteMappingParams struct {
+	// XUserId The platform's id of the end user, 1 to 255 bytes; required with a service key.
+	XUserId *UserId `json:"X-User-Id,omitempty"`
+}
+
+// GetMappingParams defines parameters for GetMapping.
+type GetMappingParams struct {
+	// XUserId The platform's id of the end user, 1 to 255 bytes; required with a service key.
+	XUserId *UserId `json:"X-User-Id,omitempty"`
+}
+
+// PutMappingParams defines parameters for PutMapping.
+type PutMappingParams struct {
+	// XUserId The platform's id of the end user, 1 to 255 bytes; required with a service key.
+	XUserId *UserId `json:"X-User-Id,omitempty"`
+}
+
+// ListChoicesParams defines parameters for ListChoices.
+type ListChoicesParams struct {
+	// To The `to` of a rule of the mapping.
+	To string `form:"to" json:"to"`
+
+	// XUserId The platform's id of the end user, 1 to 255 bytes; required with a service key.
+	XUserId *UserId `json:"X-User-Id,omitempty"`
+}
+
+// SuggestRulesParams defines parameters for SuggestRules.
+type SuggestRulesParams struct {
+	// XUserId The platform's id of the end user, 1 to 255 bytes; required with a service key.
+	XUserId *UserId `json:"X-User-Id,omitempty"`
+}
+
+// ListMappingVersionsParams defines parameters for ListMappingVersions.
+type ListMappingVersionsParams struct {
+	// Cursor The `nextCursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit Rows per page, 50 unless told.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// XUserId The platform's id of the end user, 1 to 255 bytes; required with a service key.
+	XUserId *UserId `json:"X-User-Id,omitempty"`
+}
+
+// RestoreMappingParams defines parameters for RestoreMapping.
+type RestoreMappingParams struct {
+	// XUserId The platform's id of the end user, 1 to 255 bytes; required with a service key.
+	XUserId *UserId `json:"X-User-Id,omitempty"`
+}
+
 // ReconnectConnectionParams defines parameters for ReconnectConnection.
 type ReconnectConnectionParams struct {
+	// XUserId The platform's id of the end user, 1 to 255 bytes; required with a service key.
+	XUserId *UserId `json:"X-User-Id,omitempty"`
+}
+
+// GetSyncParams defines parameters for GetSync.
+type GetSyncParams struct {
+	// XUserId The platform's id of the end user, 1 to 255 bytes; required with a service key.
+	XUserId *UserId `json:"X-User-Id,omitempty"`
+}
+
+// PutSyncParams defines parameters for PutSync.
+type PutSyncParams struct {
 	// XUserId The platform's id of the end user, 1 to 255 bytes; required with a service key.
 	XUserId *UserId `json:"X-User-Id,omitempty"`
 }
@@ -885,6 +1385,12 @@ type ListActionsParams struct {
 
 // GetActionParams defines parameters for GetAction.
 type GetActionParams struct {
+	// XUserId The platform's id of the end user, 1 to 255 bytes; required with a service key.
+	XUserId *UserId `json:"X-User-Id,omitempty"`
+}
+
+// ListFieldsParams defines parameters for ListFields.
+type ListFieldsParams struct {
 	// XUserId The platform's id of the end user, 1 to 255 bytes; required with a service key.
 	XUserId *UserId `json:"X-User-Id,omitempty"`
 }
@@ -956,8 +1462,14 @@ type ResolveConflictJSONRequestBody = ResolveRequest
 // CreateConnectionJSONRequestBody defines body for CreateConnection for application/json ContentType.
 type CreateConnectionJSONRequestBody = ConnectionRequest
 
+// PutMappingJSONRequestBody defines body for PutMapping for application/json ContentType.
+type PutMappingJSONRequestBody = MappingRequest
+
 // ReconnectConnectionJSONRequestBody defines body for ReconnectConnection for application/json ContentType.
 type ReconnectConnectionJSONRequestBody = ReconnectRequest
+
+// PutSyncJSONRequestBody defines body for PutSync for application/json ContentType.
+type PutSyncJSONRequestBody = SyncSettings
 
 // PreviewJSONRequestBody defines body for Preview for application/json ContentType.
 type PreviewJSONRequestBody = SendRequest
@@ -1133,6 +1645,73 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/connections/{id} (the `GetConnection` operationId).
 	GetConnection(ctx context.Context, id Id, params *GetConnectionParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// DeleteMapping Return to the definition
+	//
+	// The history stays; a CRM without a definition has no mapping afterwards.
+	//
+	// Corresponds with DELETE /v1/connections/{id}/mappings/{object} (the `DeleteMapping` operationId).
+	DeleteMapping(ctx context.Context, id Id, object Object, params *DeleteMappingParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetMapping The mapping in effect
+	//
+	// Every rule with its `origin`: `default` (the connector's definition), `derived` (a suggestion that was accepted),
+	// `override`. Rules that are switched off are shown as well. A CRM without a definition has no rules until some are
+	// PUT. `issues` says what the CRM's live schema has against the mapping.
+	//
+	// Corresponds with GET /v1/connections/{id}/mappings/{object} (the `GetMapping` operationId).
+	GetMapping(ctx context.Context, id Id, object Object, params *GetMappingParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutMappingWithBody Change the mapping of this connection
+	//
+	// `rules` are all the overrides there shall be, keyed by `to`. An override of a rule of the definition says only what
+	// is different: `{"to": "properties.jobtitle", "enabled": false}` switches it off. Everything is checked before
+	// anything is saved, the live schema of the CRM included; with `probe`, the CRM is asked too, by reading alone. Each
+	// PUT is a new version.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/connections/{id}/mappings/{object} (the `PutMapping` operationId).
+	PutMappingWithBody(ctx context.Context, id Id, object Object, params *PutMappingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutMapping Change the mapping of this connection
+	//
+	// `rules` are all the overrides there shall be, keyed by `to`. An override of a rule of the definition says only what
+	// is different: `{"to": "properties.jobtitle", "enabled": false}` switches it off. Everything is checked before
+	// anything is saved, the live schema of the CRM included; with `probe`, the CRM is asked too, by reading alone. Each
+	// PUT is a new version.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/connections/{id}/mappings/{object} (the `PutMapping` operationId).
+	PutMapping(ctx context.Context, id Id, object Object, params *PutMappingParams, body PutMappingJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListChoices The values that a field of the CRM takes
+	//
+	// The CRM's own list where an action offers one, such as the stages of a pipeline; else the schema's.
+	//
+	// Corresponds with GET /v1/connections/{id}/mappings/{object}/choices (the `ListChoices` operationId).
+	ListChoices(ctx context.Context, id Id, object Object, params *ListChoicesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SuggestRules Rules that the mapping may lack
+	//
+	// Worked out from the CRM's live schemas by names, types and formats; nothing of it is in use. A suggestion can be
+	// PUT as it is.
+	//
+	// Corresponds with GET /v1/connections/{id}/mappings/{object}/suggestions (the `SuggestRules` operationId).
+	SuggestRules(ctx context.Context, id Id, object Object, params *SuggestRulesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListMappingVersions What the overrides were, newest first
+	//
+	// Corresponds with GET /v1/connections/{id}/mappings/{object}/versions (the `ListMappingVersions` operationId).
+	ListMappingVersions(ctx context.Context, id Id, object Object, params *ListMappingVersionsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RestoreMapping Make an old version the newest
+	//
+	// It is checked as a PUT is.
+	//
+	// Corresponds with POST /v1/connections/{id}/mappings/{object}/versions/{version}/restore (the `RestoreMapping` operationId).
+	RestoreMapping(ctx context.Context, id Id, object Object, version int, params *RestoreMappingParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ReconnectConnectionWithBody Give a connection a new credential
 	//
 	// Keeps the connection's id, and with it the memory of what was sent.
@@ -1150,6 +1729,33 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /v1/connections/{id}/reconnect (the `ReconnectConnection` operationId).
 	ReconnectConnection(ctx context.Context, id Id, params *ReconnectConnectionParams, body ReconnectConnectionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetSync What the background may do
+	//
+	// Corresponds with GET /v1/connections/{id}/sync (the `GetSync` operationId).
+	GetSync(ctx context.Context, id Id, params *GetSyncParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutSyncWithBody Say what the background may do
+	//
+	// Replaces the settings of the objects given; the others stay. `filter` is a CEL expression over `record` (the fields)
+	// and `id`, checked and type-checked before it is saved; previews and explanations tell what it says of a record. A
+	// send by hand is not filtered.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/connections/{id}/sync (the `PutSync` operationId).
+	PutSyncWithBody(ctx context.Context, id Id, params *PutSyncParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutSync Say what the background may do
+	//
+	// Replaces the settings of the objects given; the others stay. `filter` is a CEL expression over `record` (the fields)
+	// and `id`, checked and type-checked before it is saved; previews and explanations tell what it says of a record. A
+	// send by hand is not filtered.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/connections/{id}/sync (the `PutSync` operationId).
+	PutSync(ctx context.Context, id Id, params *PutSyncParams, body PutSyncJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListConnectors The CRMs this user can connect
 	//
@@ -1170,6 +1776,13 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/connectors/{connector}/actions/{action} (the `GetAction` operationId).
 	GetAction(ctx context.Context, connector ConnectorId, action string, params *GetActionParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListFields The fields a record can have
+	//
+	// The universal fields and those that the platform's operator has declared. Others may be used in mappings too; nothing is known of their type.
+	//
+	// Corresponds with GET /v1/fields (the `ListFields` operationId).
+	ListFields(ctx context.Context, params *ListFieldsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// PreviewWithBody What a send would do
 	//
@@ -1483,6 +2096,153 @@ func (c *Client) GetConnection(ctx context.Context, id Id, params *GetConnection
 	return c.Client.Do(req)
 }
 
+// DeleteMapping Return to the definition
+//
+// The history stays; a CRM without a definition has no mapping afterwards.
+//
+// Corresponds with DELETE /v1/connections/{id}/mappings/{object} (the `DeleteMapping` operationId).
+func (c *Client) DeleteMapping(ctx context.Context, id Id, object Object, params *DeleteMappingParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteMappingRequest(c.Server, id, object, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetMapping The mapping in effect
+//
+// Every rule with its `origin`: `default` (the connector's definition), `derived` (a suggestion that was accepted),
+// `override`. Rules that are switched off are shown as well. A CRM without a definition has no rules until some are
+// PUT. `issues` says what the CRM's live schema has against the mapping.
+//
+// Corresponds with GET /v1/connections/{id}/mappings/{object} (the `GetMapping` operationId).
+func (c *Client) GetMapping(ctx context.Context, id Id, object Object, params *GetMappingParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetMappingRequest(c.Server, id, object, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutMappingWithBody Change the mapping of this connection
+//
+// `rules` are all the overrides there shall be, keyed by `to`. An override of a rule of the definition says only what
+// is different: `{"to": "properties.jobtitle", "enabled": false}` switches it off. Everything is checked before
+// anything is saved, the live schema of the CRM included; with `probe`, the CRM is asked too, by reading alone. Each
+// PUT is a new version.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/connections/{id}/mappings/{object} (the `PutMapping` operationId).
+func (c *Client) PutMappingWithBody(ctx context.Context, id Id, object Object, params *PutMappingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutMappingRequestWithBody(c.Server, id, object, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutMapping Change the mapping of this connection
+//
+// `rules` are all the overrides there shall be, keyed by `to`. An override of a rule of the definition says only what
+// is different: `{"to": "properties.jobtitle", "enabled": false}` switches it off. Everything is checked before
+// anything is saved, the live schema of the CRM included; with `probe`, the CRM is asked too, by reading alone. Each
+// PUT is a new version.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/connections/{id}/mappings/{object} (the `PutMapping` operationId).
+func (c *Client) PutMapping(ctx context.Context, id Id, object Object, params *PutMappingParams, body PutMappingJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutMappingRequest(c.Server, id, object, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListChoices The values that a field of the CRM takes
+//
+// The CRM's own list where an action offers one, such as the stages of a pipeline; else the schema's.
+//
+// Corresponds with GET /v1/connections/{id}/mappings/{object}/choices (the `ListChoices` operationId).
+func (c *Client) ListChoices(ctx context.Context, id Id, object Object, params *ListChoicesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListChoicesRequest(c.Server, id, object, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SuggestRules Rules that the mapping may lack
+//
+// Worked out from the CRM's live schemas by names, types and formats; nothing of it is in use. A suggestion can be
+// PUT as it is.
+//
+// Corresponds with GET /v1/connections/{id}/mappings/{object}/suggestions (the `SuggestRules` operationId).
+func (c *Client) SuggestRules(ctx context.Context, id Id, object Object, params *SuggestRulesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSuggestRulesRequest(c.Server, id, object, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListMappingVersions What the overrides were, newest first
+//
+// Corresponds with GET /v1/connections/{id}/mappings/{object}/versions (the `ListMappingVersions` operationId).
+func (c *Client) ListMappingVersions(ctx context.Context, id Id, object Object, params *ListMappingVersionsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListMappingVersionsRequest(c.Server, id, object, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RestoreMapping Make an old version the newest
+//
+// It is checked as a PUT is.
+//
+// Corresponds with POST /v1/connections/{id}/mappings/{object}/versions/{version}/restore (the `RestoreMapping` operationId).
+func (c *Client) RestoreMapping(ctx context.Context, id Id, object Object, version int, params *RestoreMappingParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRestoreMappingRequest(c.Server, id, object, version, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ReconnectConnectionWithBody Give a connection a new credential
 //
 // Keeps the connection's id, and with it the memory of what was sent.
@@ -1511,6 +2271,63 @@ func (c *Client) ReconnectConnectionWithBody(ctx context.Context, id Id, params 
 // Corresponds with POST /v1/connections/{id}/reconnect (the `ReconnectConnection` operationId).
 func (c *Client) ReconnectConnection(ctx context.Context, id Id, params *ReconnectConnectionParams, body ReconnectConnectionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewReconnectConnectionRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetSync What the background may do
+//
+// Corresponds with GET /v1/connections/{id}/sync (the `GetSync` operationId).
+func (c *Client) GetSync(ctx context.Context, id Id, params *GetSyncParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetSyncRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutSyncWithBody Say what the background may do
+//
+// Replaces the settings of the objects given; the others stay. `filter` is a CEL expression over `record` (the fields)
+// and `id`, checked and type-checked before it is saved; previews and explanations tell what it says of a record. A
+// send by hand is not filtered.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/connections/{id}/sync (the `PutSync` operationId).
+func (c *Client) PutSyncWithBody(ctx context.Context, id Id, params *PutSyncParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutSyncRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutSync Say what the background may do
+//
+// Replaces the settings of the objects given; the others stay. `filter` is a CEL expression over `record` (the fields)
+// and `id`, checked and type-checked before it is saved; previews and explanations tell what it says of a record. A
+// send by hand is not filtered.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/connections/{id}/sync (the `PutSync` operationId).
+func (c *Client) PutSync(ctx context.Context, id Id, params *PutSyncParams, body PutSyncJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutSyncRequest(c.Server, id, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -1571,6 +2388,23 @@ func (c *Client) ListActions(ctx context.Context, connector ConnectorId, params 
 // Corresponds with GET /v1/connectors/{connector}/actions/{action} (the `GetAction` operationId).
 func (c *Client) GetAction(ctx context.Context, connector ConnectorId, action string, params *GetActionParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetActionRequest(c.Server, connector, action, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListFields The fields a record can have
+//
+// The universal fields and those that the platform's operator has declared. Others may be used in mappings too; nothing is known of their type.
+//
+// Corresponds with GET /v1/fields (the `ListFields` operationId).
+func (c *Client) ListFields(ctx context.Context, params *ListFieldsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListFieldsRequest(c.Server, params)
 	if err != nil {
 		return nil, err
 	}
@@ -2266,6 +3100,480 @@ func NewGetConnectionRequest(server string, id Id, params *GetConnectionParams) 
 	return req, nil
 }
 
+// NewDeleteMappingRequest constructs an http.Request for the DeleteMapping method
+func NewDeleteMappingRequest(server string, id Id, object Object, params *DeleteMappingParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "object", object, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/connections/%s/mappings/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.XUserId != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "X-User-Id", *params.XUserId, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("X-User-Id", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetMappingRequest constructs an http.Request for the GetMapping method
+func NewGetMappingRequest(server string, id Id, object Object, params *GetMappingParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "object", object, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/connections/%s/mappings/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.XUserId != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "X-User-Id", *params.XUserId, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("X-User-Id", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewPutMappingRequest calls the generic PutMapping builder with application/json body
+func NewPutMappingRequest(server string, id Id, object Object, params *PutMappingParams, body PutMappingJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPutMappingRequestWithBody(server, id, object, params, "application/json", bodyReader)
+}
+
+// NewPutMappingRequestWithBody constructs an http.Request for the PutMapping method, with any body, and a specified content type
+func NewPutMappingRequestWithBody(server string, id Id, object Object, params *PutMappingParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "object", object, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/connections/%s/mappings/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.XUserId != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "X-User-Id", *params.XUserId, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("X-User-Id", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListChoicesRequest constructs an http.Request for the ListChoices method
+func NewListChoicesRequest(server string, id Id, object Object, params *ListChoicesParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "object", object, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/connections/%s/mappings/%s/choices", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "to", params.To, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.XUserId != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "X-User-Id", *params.XUserId, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("X-User-Id", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewSuggestRulesRequest constructs an http.Request for the SuggestRules method
+func NewSuggestRulesRequest(server string, id Id, object Object, params *SuggestRulesParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "object", object, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/connections/%s/mappings/%s/suggestions", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.XUserId != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "X-User-Id", *params.XUserId, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("X-User-Id", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListMappingVersionsRequest constructs an http.Request for the ListMappingVersions method
+func NewListMappingVersionsRequest(server string, id Id, object Object, params *ListMappingVersionsParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "object", object, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/connections/%s/mappings/%s/versions", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.XUserId != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "X-User-Id", *params.XUserId, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("X-User-Id", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewRestoreMappingRequest constructs an http.Request for the RestoreMapping method
+func NewRestoreMappingRequest(server string, id Id, object Object, version int, params *RestoreMappingParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "object", object, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam2 string
+
+	pathParam2, err = runtime.StyleParamWithOptions("simple", false, "version", version, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "integer", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/connections/%s/mappings/%s/versions/%s/restore", pathParam0, pathParam1, pathParam2)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.XUserId != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "X-User-Id", *params.XUserId, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("X-User-Id", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewReconnectConnectionRequest calls the generic ReconnectConnection builder with application/json body
 func NewReconnectConnectionRequest(server string, id Id, params *ReconnectConnectionParams, body ReconnectConnectionJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -2304,6 +3612,117 @@ func NewReconnectConnectionRequestWithBody(server string, id Id, params *Reconne
 	}
 
 	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.XUserId != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "X-User-Id", *params.XUserId, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("X-User-Id", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetSyncRequest constructs an http.Request for the GetSync method
+func NewGetSyncRequest(server string, id Id, params *GetSyncParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/connections/%s/sync", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.XUserId != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "X-User-Id", *params.XUserId, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("X-User-Id", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewPutSyncRequest calls the generic PutSync builder with application/json body
+func NewPutSyncRequest(server string, id Id, params *PutSyncParams, body PutSyncJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPutSyncRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewPutSyncRequestWithBody constructs an http.Request for the PutSync method, with any body, and a specified content type
+func NewPutSyncRequestWithBody(server string, id Id, params *PutSyncParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/connections/%s/sync", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
 	if err != nil {
 		return nil, err
 	}
@@ -2492,6 +3911,48 @@ func NewGetActionRequest(server string, connector ConnectorId, action string, pa
 	}
 
 	operationPath := fmt.Sprintf("/v1/connectors/%s/actions/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.XUserId != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "X-User-Id", *params.XUserId, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("X-User-Id", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListFieldsRequest constructs an http.Request for the ListFields method
+func NewListFieldsRequest(server string, params *ListFieldsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/fields")
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -3177,6 +4638,85 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/connections/{id} (the `GetConnection` operationId).
 	GetConnectionWithResponse(ctx context.Context, id Id, params *GetConnectionParams, reqEditors ...RequestEditorFn) (*GetConnectionResponse, error)
 
+	// DeleteMappingWithResponse Return to the definition
+	//
+	// The history stays; a CRM without a definition has no mapping afterwards.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/connections/{id}/mappings/{object} (the `DeleteMapping` operationId).
+	DeleteMappingWithResponse(ctx context.Context, id Id, object Object, params *DeleteMappingParams, reqEditors ...RequestEditorFn) (*DeleteMappingResponse, error)
+
+	// GetMappingWithResponse The mapping in effect
+	//
+	// Every rule with its `origin`: `default` (the connector's definition), `derived` (a suggestion that was accepted),
+	// `override`. Rules that are switched off are shown as well. A CRM without a definition has no rules until some are
+	// PUT. `issues` says what the CRM's live schema has against the mapping.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/connections/{id}/mappings/{object} (the `GetMapping` operationId).
+	GetMappingWithResponse(ctx context.Context, id Id, object Object, params *GetMappingParams, reqEditors ...RequestEditorFn) (*GetMappingResponse, error)
+
+	// PutMappingWithBodyWithResponse Change the mapping of this connection
+	//
+	// `rules` are all the overrides there shall be, keyed by `to`. An override of a rule of the definition says only what
+	// is different: `{"to": "properties.jobtitle", "enabled": false}` switches it off. Everything is checked before
+	// anything is saved, the live schema of the CRM included; with `probe`, the CRM is asked too, by reading alone. Each
+	// PUT is a new version.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/connections/{id}/mappings/{object} (the `PutMapping` operationId).
+	PutMappingWithBodyWithResponse(ctx context.Context, id Id, object Object, params *PutMappingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutMappingResponse, error)
+
+	// PutMappingWithResponse Change the mapping of this connection
+	//
+	// `rules` are all the overrides there shall be, keyed by `to`. An override of a rule of the definition says only what
+	// is different: `{"to": "properties.jobtitle", "enabled": false}` switches it off. Everything is checked before
+	// anything is saved, the live schema of the CRM included; with `probe`, the CRM is asked too, by reading alone. Each
+	// PUT is a new version.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/connections/{id}/mappings/{object} (the `PutMapping` operationId).
+	PutMappingWithResponse(ctx context.Context, id Id, object Object, params *PutMappingParams, body PutMappingJSONRequestBody, reqEditors ...RequestEditorFn) (*PutMappingResponse, error)
+
+	// ListChoicesWithResponse The values that a field of the CRM takes
+	//
+	// The CRM's own list where an action offers one, such as the stages of a pipeline; else the schema's.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/connections/{id}/mappings/{object}/choices (the `ListChoices` operationId).
+	ListChoicesWithResponse(ctx context.Context, id Id, object Object, params *ListChoicesParams, reqEditors ...RequestEditorFn) (*ListChoicesResponse, error)
+
+	// SuggestRulesWithResponse Rules that the mapping may lack
+	//
+	// Worked out from the CRM's live schemas by names, types and formats; nothing of it is in use. A suggestion can be
+	// PUT as it is.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/connections/{id}/mappings/{object}/suggestions (the `SuggestRules` operationId).
+	SuggestRulesWithResponse(ctx context.Context, id Id, object Object, params *SuggestRulesParams, reqEditors ...RequestEditorFn) (*SuggestRulesResponse, error)
+
+	// ListMappingVersionsWithResponse What the overrides were, newest first
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/connections/{id}/mappings/{object}/versions (the `ListMappingVersions` operationId).
+	ListMappingVersionsWithResponse(ctx context.Context, id Id, object Object, params *ListMappingVersionsParams, reqEditors ...RequestEditorFn) (*ListMappingVersionsResponse, error)
+
+	// RestoreMappingWithResponse Make an old version the newest
+	//
+	// It is checked as a PUT is.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/connections/{id}/mappings/{object}/versions/{version}/restore (the `RestoreMapping` operationId).
+	RestoreMappingWithResponse(ctx context.Context, id Id, object Object, version int, params *RestoreMappingParams, reqEditors ...RequestEditorFn) (*RestoreMappingResponse, error)
+
 	// ReconnectConnectionWithBodyWithResponse Give a connection a new credential
 	//
 	// Keeps the connection's id, and with it the memory of what was sent.
@@ -3194,6 +4734,35 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /v1/connections/{id}/reconnect (the `ReconnectConnection` operationId).
 	ReconnectConnectionWithResponse(ctx context.Context, id Id, params *ReconnectConnectionParams, body ReconnectConnectionJSONRequestBody, reqEditors ...RequestEditorFn) (*ReconnectConnectionResponse, error)
+
+	// GetSyncWithResponse What the background may do
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/connections/{id}/sync (the `GetSync` operationId).
+	GetSyncWithResponse(ctx context.Context, id Id, params *GetSyncParams, reqEditors ...RequestEditorFn) (*GetSyncResponse, error)
+
+	// PutSyncWithBodyWithResponse Say what the background may do
+	//
+	// Replaces the settings of the objects given; the others stay. `filter` is a CEL expression over `record` (the fields)
+	// and `id`, checked and type-checked before it is saved; previews and explanations tell what it says of a record. A
+	// send by hand is not filtered.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/connections/{id}/sync (the `PutSync` operationId).
+	PutSyncWithBodyWithResponse(ctx context.Context, id Id, params *PutSyncParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutSyncResponse, error)
+
+	// PutSyncWithResponse Say what the background may do
+	//
+	// Replaces the settings of the objects given; the others stay. `filter` is a CEL expression over `record` (the fields)
+	// and `id`, checked and type-checked before it is saved; previews and explanations tell what it says of a record. A
+	// send by hand is not filtered.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/connections/{id}/sync (the `PutSync` operationId).
+	PutSyncWithResponse(ctx context.Context, id Id, params *PutSyncParams, body PutSyncJSONRequestBody, reqEditors ...RequestEditorFn) (*PutSyncResponse, error)
 
 	// ListConnectorsWithResponse The CRMs this user can connect
 	//
@@ -3222,6 +4791,15 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /v1/connectors/{connector}/actions/{action} (the `GetAction` operationId).
 	GetActionWithResponse(ctx context.Context, connector ConnectorId, action string, params *GetActionParams, reqEditors ...RequestEditorFn) (*GetActionResponse, error)
+
+	// ListFieldsWithResponse The fields a record can have
+	//
+	// The universal fields and those that the platform's operator has declared. Others may be used in mappings too; nothing is known of their type.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/fields (the `ListFields` operationId).
+	ListFieldsWithResponse(ctx context.Context, params *ListFieldsParams, reqEditors ...RequestEditorFn) (*ListFieldsResponse, error)
 
 	// PreviewWithBodyWithResponse What a send would do
 	//
@@ -3769,6 +5347,335 @@ func (r GetConnectionResponse) ContentType() string {
 	return ""
 }
 
+type DeleteMappingResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Failure
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r DeleteMappingResponse) GetApplicationproblemJSONDefault() *Failure {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r DeleteMappingResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DeleteMappingResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DeleteMappingResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DeleteMappingResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetMappingResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Mapping
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Failure
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetMappingResponse) GetJSON200() *Mapping {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetMappingResponse) GetApplicationproblemJSONDefault() *Failure {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetMappingResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetMappingResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetMappingResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetMappingResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PutMappingResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Mapping
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Failure
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PutMappingResponse) GetJSON200() *Mapping {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r PutMappingResponse) GetApplicationproblemJSONDefault() *Failure {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r PutMappingResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PutMappingResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PutMappingResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PutMappingResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListChoicesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ChoiceList
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Failure
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListChoicesResponse) GetJSON200() *ChoiceList {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListChoicesResponse) GetApplicationproblemJSONDefault() *Failure {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListChoicesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListChoicesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListChoicesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListChoicesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type SuggestRulesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *SuggestionList
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Failure
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r SuggestRulesResponse) GetJSON200() *SuggestionList {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r SuggestRulesResponse) GetApplicationproblemJSONDefault() *Failure {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r SuggestRulesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SuggestRulesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SuggestRulesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SuggestRulesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListMappingVersionsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *MappingVersionList
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Failure
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListMappingVersionsResponse) GetJSON200() *MappingVersionList {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListMappingVersionsResponse) GetApplicationproblemJSONDefault() *Failure {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListMappingVersionsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListMappingVersionsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListMappingVersionsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListMappingVersionsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type RestoreMappingResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Mapping
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Failure
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r RestoreMappingResponse) GetJSON200() *Mapping {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r RestoreMappingResponse) GetApplicationproblemJSONDefault() *Failure {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r RestoreMappingResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RestoreMappingResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RestoreMappingResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RestoreMappingResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type ReconnectConnectionResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -3811,6 +5718,102 @@ func (r ReconnectConnectionResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ReconnectConnectionResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetSyncResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *SyncSettings
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Failure
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetSyncResponse) GetJSON200() *SyncSettings {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetSyncResponse) GetApplicationproblemJSONDefault() *Failure {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetSyncResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetSyncResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetSyncResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetSyncResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PutSyncResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *SyncSettings
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Failure
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PutSyncResponse) GetJSON200() *SyncSettings {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r PutSyncResponse) GetApplicationproblemJSONDefault() *Failure {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r PutSyncResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PutSyncResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PutSyncResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PutSyncResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -4003,6 +6006,54 @@ func (r GetActionResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r GetActionResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListFieldsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *FieldCatalogue
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Failure
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListFieldsResponse) GetJSON200() *FieldCatalogue {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListFieldsResponse) GetApplicationproblemJSONDefault() *Failure {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListFieldsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListFieldsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListFieldsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListFieldsResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -4656,6 +6707,133 @@ func (c *ClientWithResponses) GetConnectionWithResponse(ctx context.Context, id 
 	return ParseGetConnectionResponse(rsp)
 }
 
+// DeleteMappingWithResponse Return to the definition
+//
+// The history stays; a CRM without a definition has no mapping afterwards.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/connections/{id}/mappings/{object} (the `DeleteMapping` operationId).
+func (c *ClientWithResponses) DeleteMappingWithResponse(ctx context.Context, id Id, object Object, params *DeleteMappingParams, reqEditors ...RequestEditorFn) (*DeleteMappingResponse, error) {
+	rsp, err := c.DeleteMapping(ctx, id, object, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeleteMappingResponse(rsp)
+}
+
+// GetMappingWithResponse The mapping in effect
+//
+// Every rule with its `origin`: `default` (the connector's definition), `derived` (a suggestion that was accepted),
+// `override`. Rules that are switched off are shown as well. A CRM without a definition has no rules until some are
+// PUT. `issues` says what the CRM's live schema has against the mapping.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/connections/{id}/mappings/{object} (the `GetMapping` operationId).
+func (c *ClientWithResponses) GetMappingWithResponse(ctx context.Context, id Id, object Object, params *GetMappingParams, reqEditors ...RequestEditorFn) (*GetMappingResponse, error) {
+	rsp, err := c.GetMapping(ctx, id, object, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetMappingResponse(rsp)
+}
+
+// PutMappingWithBodyWithResponse Change the mapping of this connection
+//
+// `rules` are all the overrides there shall be, keyed by `to`. An override of a rule of the definition says only what
+// is different: `{"to": "properties.jobtitle", "enabled": false}` switches it off. Everything is checked before
+// anything is saved, the live schema of the CRM included; with `probe`, the CRM is asked too, by reading alone. Each
+// PUT is a new version.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/connections/{id}/mappings/{object} (the `PutMapping` operationId).
+func (c *ClientWithResponses) PutMappingWithBodyWithResponse(ctx context.Context, id Id, object Object, params *PutMappingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutMappingResponse, error) {
+	rsp, err := c.PutMappingWithBody(ctx, id, object, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutMappingResponse(rsp)
+}
+
+// PutMappingWithResponse Change the mapping of this connection
+//
+// `rules` are all the overrides there shall be, keyed by `to`. An override of a rule of the definition says only what
+// is different: `{"to": "properties.jobtitle", "enabled": false}` switches it off. Everything is checked before
+// anything is saved, the live schema of the CRM included; with `probe`, the CRM is asked too, by reading alone. Each
+// PUT is a new version.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/connections/{id}/mappings/{object} (the `PutMapping` operationId).
+func (c *ClientWithResponses) PutMappingWithResponse(ctx context.Context, id Id, object Object, params *PutMappingParams, body PutMappingJSONRequestBody, reqEditors ...RequestEditorFn) (*PutMappingResponse, error) {
+	rsp, err := c.PutMapping(ctx, id, object, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutMappingResponse(rsp)
+}
+
+// ListChoicesWithResponse The values that a field of the CRM takes
+//
+// The CRM's own list where an action offers one, such as the stages of a pipeline; else the schema's.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/connections/{id}/mappings/{object}/choices (the `ListChoices` operationId).
+func (c *ClientWithResponses) ListChoicesWithResponse(ctx context.Context, id Id, object Object, params *ListChoicesParams, reqEditors ...RequestEditorFn) (*ListChoicesResponse, error) {
+	rsp, err := c.ListChoices(ctx, id, object, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListChoicesResponse(rsp)
+}
+
+// SuggestRulesWithResponse Rules that the mapping may lack
+//
+// Worked out from the CRM's live schemas by names, types and formats; nothing of it is in use. A suggestion can be
+// PUT as it is.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/connections/{id}/mappings/{object}/suggestions (the `SuggestRules` operationId).
+func (c *ClientWithResponses) SuggestRulesWithResponse(ctx context.Context, id Id, object Object, params *SuggestRulesParams, reqEditors ...RequestEditorFn) (*SuggestRulesResponse, error) {
+	rsp, err := c.SuggestRules(ctx, id, object, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSuggestRulesResponse(rsp)
+}
+
+// ListMappingVersionsWithResponse What the overrides were, newest first
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/connections/{id}/mappings/{object}/versions (the `ListMappingVersions` operationId).
+func (c *ClientWithResponses) ListMappingVersionsWithResponse(ctx context.Context, id Id, object Object, params *ListMappingVersionsParams, reqEditors ...RequestEditorFn) (*ListMappingVersionsResponse, error) {
+	rsp, err := c.ListMappingVersions(ctx, id, object, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListMappingVersionsResponse(rsp)
+}
+
+// RestoreMappingWithResponse Make an old version the newest
+//
+// It is checked as a PUT is.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/connections/{id}/mappings/{object}/versions/{version}/restore (the `RestoreMapping` operationId).
+func (c *ClientWithResponses) RestoreMappingWithResponse(ctx context.Context, id Id, object Object, version int, params *RestoreMappingParams, reqEditors ...RequestEditorFn) (*RestoreMappingResponse, error) {
+	rsp, err := c.RestoreMapping(ctx, id, object, version, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRestoreMappingResponse(rsp)
+}
+
 // ReconnectConnectionWithBodyWithResponse Give a connection a new credential
 //
 // Keeps the connection's id, and with it the memory of what was sent.
@@ -4684,6 +6862,53 @@ func (c *ClientWithResponses) ReconnectConnectionWithResponse(ctx context.Contex
 		return nil, err
 	}
 	return ParseReconnectConnectionResponse(rsp)
+}
+
+// GetSyncWithResponse What the background may do
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/connections/{id}/sync (the `GetSync` operationId).
+func (c *ClientWithResponses) GetSyncWithResponse(ctx context.Context, id Id, params *GetSyncParams, reqEditors ...RequestEditorFn) (*GetSyncResponse, error) {
+	rsp, err := c.GetSync(ctx, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetSyncResponse(rsp)
+}
+
+// PutSyncWithBodyWithResponse Say what the background may do
+//
+// Replaces the settings of the objects given; the others stay. `filter` is a CEL expression over `record` (the fields)
+// and `id`, checked and type-checked before it is saved; previews and explanations tell what it says of a record. A
+// send by hand is not filtered.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/connections/{id}/sync (the `PutSync` operationId).
+func (c *ClientWithResponses) PutSyncWithBodyWithResponse(ctx context.Context, id Id, params *PutSyncParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutSyncResponse, error) {
+	rsp, err := c.PutSyncWithBody(ctx, id, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutSyncResponse(rsp)
+}
+
+// PutSyncWithResponse Say what the background may do
+//
+// Replaces the settings of the objects given; the others stay. `filter` is a CEL expression over `record` (the fields)
+// and `id`, checked and type-checked before it is saved; previews and explanations tell what it says of a record. A
+// send by hand is not filtered.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/connections/{id}/sync (the `PutSync` operationId).
+func (c *ClientWithResponses) PutSyncWithResponse(ctx context.Context, id Id, params *PutSyncParams, body PutSyncJSONRequestBody, reqEditors ...RequestEditorFn) (*PutSyncResponse, error) {
+	rsp, err := c.PutSync(ctx, id, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutSyncResponse(rsp)
 }
 
 // ListConnectorsWithResponse The CRMs this user can connect
@@ -4736,6 +6961,21 @@ func (c *ClientWithResponses) GetActionWithResponse(ctx context.Context, connect
 		return nil, err
 	}
 	return ParseGetActionResponse(rsp)
+}
+
+// ListFieldsWithResponse The fields a record can have
+//
+// The universal fields and those that the platform's operator has declared. Others may be used in mappings too; nothing is known of their type.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/fields (the `ListFields` operationId).
+func (c *ClientWithResponses) ListFieldsWithResponse(ctx context.Context, params *ListFieldsParams, reqEditors ...RequestEditorFn) (*ListFieldsResponse, error) {
+	rsp, err := c.ListFields(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListFieldsResponse(rsp)
 }
 
 // PreviewWithBodyWithResponse What a send would do
@@ -5235,6 +7475,233 @@ func ParseGetConnectionResponse(rsp *http.Response) (*GetConnectionResponse, err
 	return response, nil
 }
 
+// ParseDeleteMappingResponse parses an HTTP response from a DeleteMappingWithResponse call
+func ParseDeleteMappingResponse(rsp *http.Response) (*DeleteMappingResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DeleteMappingResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Failure
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetMappingResponse parses an HTTP response from a GetMappingWithResponse call
+func ParseGetMappingResponse(rsp *http.Response) (*GetMappingResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetMappingResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Mapping
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Failure
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePutMappingResponse parses an HTTP response from a PutMappingWithResponse call
+func ParsePutMappingResponse(rsp *http.Response) (*PutMappingResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PutMappingResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Mapping
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Failure
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListChoicesResponse parses an HTTP response from a ListChoicesWithResponse call
+func ParseListChoicesResponse(rsp *http.Response) (*ListChoicesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListChoicesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ChoiceList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Failure
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseSuggestRulesResponse parses an HTTP response from a SuggestRulesWithResponse call
+func ParseSuggestRulesResponse(rsp *http.Response) (*SuggestRulesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SuggestRulesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest SuggestionList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Failure
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListMappingVersionsResponse parses an HTTP response from a ListMappingVersionsWithResponse call
+func ParseListMappingVersionsResponse(rsp *http.Response) (*ListMappingVersionsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListMappingVersionsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest MappingVersionList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Failure
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseRestoreMappingResponse parses an HTTP response from a RestoreMappingWithResponse call
+func ParseRestoreMappingResponse(rsp *http.Response) (*RestoreMappingResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RestoreMappingResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Mapping
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Failure
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseReconnectConnectionResponse parses an HTTP response from a ReconnectConnectionWithResponse call
 func ParseReconnectConnectionResponse(rsp *http.Response) (*ReconnectConnectionResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -5251,6 +7718,72 @@ func ParseReconnectConnectionResponse(rsp *http.Response) (*ReconnectConnectionR
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest Connection
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Failure
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetSyncResponse parses an HTTP response from a GetSyncWithResponse call
+func ParseGetSyncResponse(rsp *http.Response) (*GetSyncResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetSyncResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest SyncSettings
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Failure
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePutSyncResponse parses an HTTP response from a PutSyncWithResponse call
+func ParsePutSyncResponse(rsp *http.Response) (*PutSyncResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PutSyncResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest SyncSettings
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -5383,6 +7916,39 @@ func ParseGetActionResponse(rsp *http.Response) (*GetActionResponse, error) {
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest Action
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Failure
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListFieldsResponse parses an HTTP response from a ListFieldsWithResponse call
+func ParseListFieldsResponse(rsp *http.Response) (*ListFieldsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListFieldsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest FieldCatalogue
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}

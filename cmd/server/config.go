@@ -56,6 +56,13 @@ type config struct {
 	// UsernamePrefix goes before the host's user ids at Alloy, to keep environments apart. Defaults to nothing.
 	UsernamePrefix string `env:"USERNAME_PREFIX"`
 
+	// MappingDefinitions is a folder with connector definitions of your own; one for a connector that has a shipped one
+	// replaces it. Defaults to none.
+	MappingDefinitions string `env:"MAPPING_DEFINITIONS"`
+	// HostFields is a YAML file that declares the platform's own record fields, and its values for fields such as
+	// deal_stage. Defaults to none.
+	HostFields string `env:"HOST_FIELDS"`
+
 	// SchemaTTL is how long what Alloy offers is kept. Defaults to 10m.
 	SchemaTTL time.Duration `env:"SCHEMA_TTL" envDefault:"10m"`
 	// StateTTL is how long a user may take to consent in a CRM. Defaults to 10m.

@@ -21,6 +21,19 @@ func (w *world) exec(sql string, args ...any) {
 	}
 }
 
+// row reads one row of the database.
+func (w *world) row(sql string, args []any, into ...any) {
+	w.t.Helper()
+	conn, err := pgx.Connect(w.t.Context(), w.db)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer func() { _ = conn.Close(w.t.Context()) }()
+	if err := conn.QueryRow(w.t.Context(), sql, args...).Scan(into...); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
 // A decision about an old version does not send it over a newer one.
 func TestDecisionDoesNotOverwriteNewerData(t *testing.T) {
 	t.Parallel()

@@ -19,6 +19,7 @@ func TestFaultLostAnswers(t *testing.T) {
 	for _, operation := range writing {
 		r.fault(map[string]any{"kind": "cut_after", "probability": scale.lost, "match": map[string]any{"operation": operation}})
 	}
+	r.fault(map[string]any{"kind": "cut_after", "times": 1, "match": map[string]any{"operation": "create", "object": "deal"}}) // one at least
 	crowd := &load{t: t, targets: targets, sends: scale.lostSends, clients: scale.clients, url: only(r.url)}
 	h := r.verdict(crowd.run(t.Context()))
 	lost, unknown := map[subject]bool{}, map[subject]bool{}

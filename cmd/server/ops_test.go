@@ -115,9 +115,9 @@ func TestReadiness(t *testing.T) {
 		args []string
 		says string
 	}{
-		{[]string{"migrate"}, "migration 3 of 3"},
-		{[]string{"migrate", "down", "1"}, "migration 2 of 3"},
-		{[]string{"migrate", "up"}, "migration 3 of 3"},
+		{[]string{"migrate"}, "migration 4 of 4"},
+		{[]string{"migrate", "down", "1"}, "migration 3 of 4"},
+		{[]string{"migrate", "up"}, "migration 4 of 4"},
 	} {
 		out.Reset()
 		if code := run(t.Context(), step.args, w.settings, &out, &out); code != 0 || !strings.Contains(out.String(), step.says) {

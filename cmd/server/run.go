@@ -34,6 +34,7 @@ type cli struct {
 	Dev     devCommand     `cmd:"" help:"Run everything for a look around: private Postgres, sandbox CRMs, demo page. Needs no settings."`
 	Sandbox sandboxCommand `cmd:"" help:"Run the simulated Alloy with its CRMs alone."`
 	Migrate migrateCommand `cmd:"" help:"Bring the database's schema up (the default), take it down, or show where it is."`
+	Mapping mappingCommand `cmd:"" help:"Check and try connector definitions."`
 	Health  healthCommand  `cmd:"" help:"Ask a running service whether it is alive; for container health checks."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }

@@ -1,6 +1,9 @@
 package main
 
-import "context"
+import (
+	"context"
+	"sync"
+)
 
 type serveCommand struct{}
 
@@ -42,7 +45,13 @@ func (s *service) run(ctx context.Context, c config) error {
 	return err
 }
 
-func (s *service) chores(ctx context.Context) { s.janitor.Run(ctx, choreInterval) }
+// chores does what nobody waits for until ctx ends.
+func (s *service) chores(ctx context.Context) {
+	var both sync.WaitGroup
+	both.Go(func() { s.mappings.Run(ctx, choreInterval) })
+	s.janitor.Run(ctx, choreInterval)
+	both.Wait()
+}
 
 // work attends to waiting sends until ctx ends.
 func (s *service) work(ctx context.Context) {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"time"
 
@@ -17,18 +16,19 @@ import (
 	"sendtocrm/internal/failpoint"
 	"sendtocrm/internal/guard"
 	"sendtocrm/internal/jobs"
-	"sendtocrm/internal/mapping"
 	"sendtocrm/internal/store"
+	"sendtocrm/internal/tailor"
 )
 
 // service is the program as `serve` runs it: everything wired, nothing listening yet.
 type service struct {
-	handler http.Handler // the public surface
-	admin   http.Handler // the operator's
-	janitor *crm.Janitor
-	workers *jobs.Workers // nil: this process attends to nothing
-	store   *store.Store
-	log     zerolog.Logger
+	handler  http.Handler // the public surface
+	admin    http.Handler // the operator's
+	janitor  *crm.Janitor
+	mappings *tailor.Mappings
+	workers  *jobs.Workers // nil: this process attends to nothing
+	store    *store.Store
+	log      zerolog.Logger
 }
 
 // choreInterval is how often the janitor looks for work that nobody has woken it for.
@@ -68,10 +68,6 @@ func wire(ctx context.Context, c config, s settings, db *store.Store, log zerolo
 	if err != nil {
 		return nil, err
 	}
-	library, err := mapping.Builtin()
-	if err != nil {
-		return nil, fmt.Errorf("the CRM definitions: %w", err)
-	}
 	callers := &api.Callers{Keys: s.serviceKeys, Sessions: api.NewSessions(s.sessionSecrets, failpoint.Now)}
 	if c.HostJWKSURL != "" {
 		if callers.Host, err = api.NewHostTokens(ctx, api.HostTokenOptions{
@@ -89,13 +85,14 @@ func wire(ctx context.Context, c config, s settings, db *store.Store, log zerolo
 			janitor.Recovered(c.Key)
 		}
 	})
-	catalog := crm.NewCatalog(client, library, c.SchemaTTL, failpoint.Now)
+	catalog := crm.NewCatalog(client, s.library, c.SchemaTTL, failpoint.Now)
 	dispatcher = crm.NewDispatcher(crm.DispatcherParts{
 		Executor: client, Pacer: db, Gate: guard.NewGate(callsAtOnce), Rate: s.connectionPace(), Keeper: db, Vault: client, Logger: log,
 		Breakers: breakers, Worked: janitor.Wake,
 	})
 	finder := crm.NewFinder(catalog, dispatcher, db, c.AlloyTimeout)
-	planner := crm.NewPlanner(db, catalog, library, finder)
+	mappings := tailor.New(db, catalog, finder, s.library, log)
+	planner := crm.NewPlanner(db, catalog, mappings, finder)
 	sender := crm.NewSender(crm.SenderParts{
 		Planner: planner, Finder: finder, Dispatcher: dispatcher, Ledger: db, Queue: db, Keys: db, Undoing: db,
 		Budget: guard.NewBudget(failpoint.Now),
@@ -120,13 +117,14 @@ func wire(ctx context.Context, c config, s settings, db *store.Store, log zerolo
 		Reviews:    crm.NewReviews(db),
 		Gate:       guard.NewGate(requestsAtOnce),
 		CallerRate: s.callerLimit(), CallerPolicy: s.callerPolicy(),
-		Explainer: crm.NewExplainer(db),
-		Ready:     db.Ready, Callers: callers, CORSOrigins: c.CORSOrigins, Spec: sendtocrm.OpenAPI, Version: version,
+		Explainer: crm.NewExplainer(db, mappings),
+		Mappings:  mappings, Fields: s.library.Catalogue(),
+		Ready: db.Ready, Callers: callers, CORSOrigins: c.CORSOrigins, Spec: sendtocrm.OpenAPI, Version: version,
 		Logger: log, Metrics: metrics, Extra: extra,
 	}
 	handler, err := public.Handler()
 	if err != nil {
 		return nil, err
 	}
-	return &service{handler: handler, admin: api.Admin(metrics), janitor: janitor, workers: workers, store: db, log: log}, nil
+	return &service{handler: handler, admin: api.Admin(metrics), janitor: janitor, mappings: mappings, workers: workers, store: db, log: log}, nil
 }

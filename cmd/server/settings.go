@@ -15,6 +15,7 @@ import (
 	"sendtocrm/internal/api"
 	"sendtocrm/internal/crm"
 	"sendtocrm/internal/guard"
+	"sendtocrm/internal/mapping"
 	"sendtocrm/internal/store"
 )
 
@@ -25,6 +26,7 @@ type settings struct {
 	encryptionKeys []store.Key
 	connectionRate rate
 	callerRate     rate
+	library        *mapping.Library
 	warnings       []string // what is allowed but should not stay so
 }
 
@@ -45,6 +47,7 @@ func (c *config) check(f *faults) settings {
 	s.encryptionKeys = encryptionKeys(c.EncryptionKeys, f)
 	s.connectionRate = readRate("CONNECTION_RATE", c.ConnectionRate, f)
 	s.callerRate = readRate("CALLER_RATE", c.CallerRate, f)
+	s.library = readLibrary(c.MappingDefinitions, c.HostFields, f)
 	if len(s.encryptionKeys) == 0 {
 		s.warnings = append(s.warnings, "ENCRYPTION_KEYS is not set: what is sent is stored in the database as it is")
 	}

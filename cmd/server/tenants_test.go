@@ -24,7 +24,12 @@ func TestForeignObjectsAreAbsent(t *testing.T) {
 	unknown := owner.post("/v1/sends", deal(connection, "d1", "contractsent")).want(t, 202).str("id")
 	conflict := owner.conflictOf(unknown)["id"].(string)
 	foreign := map[string]string{"connections": connection, "sends": sent, "conflicts": conflict}
-	bodies := map[string]any{"/v1/conflicts/{id}/resolve": map[string]any{"choice": "skip"}} // where one is required
+	bodies := map[string]any{ // where one is required
+		"PUT /v1/connections/{id}/mappings/{object}": map[string]any{"baseVersion": 0, "rules": []any{}},
+		"PUT /v1/connections/{id}/sync":              map[string]any{"objects": map[string]any{}},
+		"POST /v1/conflicts/{id}/resolve":            map[string]any{"choice": "skip"},
+	}
+	fill := strings.NewReplacer("{object}", "contact", "{version}", "1", "/choices", "/choices?to=properties.email")
 
 	var document struct {
 		Paths map[string]map[string]any `yaml:"paths"`
@@ -47,7 +52,8 @@ func TestForeignObjectsAreAbsent(t *testing.T) {
 				continue
 			}
 			tried++
-			same(t, other, strings.ToUpper(method), path, id, bodies[path])
+			method = strings.ToUpper(method)
+			same(t, other, method, fill.Replace(path), id, bodies[method+" "+path])
 		}
 	}
 	if tried < 7 {

@@ -8,6 +8,7 @@ import (
 
 	"sendtocrm/internal/api/oapi"
 	"sendtocrm/internal/crm"
+	"sendtocrm/internal/tailor"
 )
 
 // CreateConnection connects a CRM, as far as that goes without the user.
@@ -45,8 +46,12 @@ func (s *Server) ListConnections(ctx context.Context, r oapi.ListConnectionsRequ
 		return nil, err
 	}
 	out := oapi.ListConnections200JSONResponse{Connections: []oapi.Connection{}}
+	drifts, err := s.drifts(ctx, found...)
+	if err != nil {
+		return nil, err
+	}
 	for _, c := range found {
-		out.Connections = append(out.Connections, connection(c))
+		out.Connections = append(out.Connections, drifted(connection(c), drifts[c.ID]))
 	}
 	out.NextCursor = nextCursor(found, p.Limit, func(c crm.Connection) uuid.UUID { return c.ID })
 	return out, nil
@@ -63,7 +68,20 @@ func (s *Server) GetConnection(ctx context.Context, r oapi.GetConnectionRequestO
 	if err != nil {
 		return nil, err
 	}
-	return oapi.GetConnection200JSONResponse(connection(found)), nil
+	drifts, err := s.drifts(ctx, found)
+	if err != nil {
+		return nil, err
+	}
+	return oapi.GetConnection200JSONResponse(drifted(connection(found), drifts[found.ID])), nil
+}
+
+// drifts is what has changed under the mappings of connections.
+func (s *Server) drifts(ctx context.Context, connections ...crm.Connection) (map[uuid.UUID][]tailor.Watch, error) {
+	ids := make([]uuid.UUID, len(connections))
+	for i, c := range connections {
+		ids[i] = c.ID
+	}
+	return s.Mappings.Drifts(ctx, ids...)
 }
 
 // DeleteConnection disconnects.

@@ -34,13 +34,16 @@ func (s *Server) ListConnectors(ctx context.Context, _ oapi.ListConnectorsReques
 				s.Logger.Warn().Err(err).Str("connector", c.ID).Msg("a connector's ways to authenticate cannot be read")
 			}
 			list[i] = oapi.ConnectorSummary{
-				Id: c.ID, Name: c.Name, Icon: optional(c.Icon), AuthenticationTypes: types(methods),
-				Objects: objectNames(s.Catalog.Objects(c.ID)), Connection: newest[c.ID],
+				Id: c.ID, Name: c.Name, Icon: optional(c.Icon), AuthenticationTypes: types(methods), Connection: shownNewest(newest, c.ID),
 			}
-			return nil
+			objects, err := s.objects(ctx, c.ID, newest)
+			list[i].Objects = objects
+			return err
 		})
 	}
-	_ = group.Wait() // no error is returned above
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
 	return oapi.ListConnectors200JSONResponse{Connectors: list}, nil
 }
 
@@ -66,9 +69,13 @@ func (s *Server) GetConnector(ctx context.Context, r oapi.GetConnectorRequestObj
 	if err != nil {
 		return nil, err
 	}
+	objects, err := s.objects(ctx, c.ID, newest)
+	if err != nil {
+		return nil, err
+	}
 	out := oapi.GetConnector200JSONResponse{
 		Id: c.ID, Name: c.Name, Icon: optional(c.Icon), AuthenticationTypes: types(methods),
-		Objects: objectNames(s.Catalog.Objects(c.ID)), Connection: newest[c.ID],
+		Objects: objects, Connection: shownNewest(newest, c.ID),
 		Authentication: []oapi.Authentication{}, Capabilities: map[string][]oapi.Capability{},
 	}
 	for _, m := range methods {
@@ -119,7 +126,7 @@ func (s *Server) GetAction(ctx context.Context, r oapi.GetActionRequestObject) (
 	}, nil
 }
 
-func (s *Server) newestConnections(ctx context.Context, user string) (map[string]*oapi.Connection, error) {
+func (s *Server) newestConnections(ctx context.Context, user string) (map[string]crm.Connection, error) {
 	found, err := s.Connections.List(ctx, user, crm.Page{Limit: 200})
 	if err != nil {
 		return nil, err
@@ -128,12 +135,32 @@ func (s *Server) newestConnections(ctx context.Context, user string) (map[string
 	for _, c := range found {
 		byConnector[c.Connector] = append(byConnector[c.Connector], c)
 	}
-	newest := map[string]*oapi.Connection{}
+	newest := map[string]crm.Connection{}
 	for connector, connections := range byConnector {
-		shown := connection(crm.Preferred(connections)[0])
-		newest[connector] = &shown
+		newest[connector] = crm.Preferred(connections)[0]
 	}
 	return newest, nil
+}
+
+func shownNewest(newest map[string]crm.Connection, connector string) *oapi.Connection {
+	c, ok := newest[connector]
+	if !ok {
+		return nil
+	}
+	shown := connection(c)
+	return &shown
+}
+
+// objects are those that can be sent to a connector: what is described, and what the user's connection has a mapping for.
+func (s *Server) objects(ctx context.Context, connector string, newest map[string]crm.Connection) ([]oapi.ObjectName, error) {
+	names := s.Catalog.Objects(connector)
+	if c, ok := newest[connector]; ok {
+		var err error
+		if names, err = s.Mappings.Objects(ctx, c); err != nil {
+			return nil, err
+		}
+	}
+	return objectNames(names), nil
 }
 
 func types(methods []crm.AuthMethod) []string {

@@ -66,11 +66,19 @@ func preview(p *crm.Plan) oapi.Preview {
 			RequestBody: p.Request.Body, PathParams: p.Request.PathParams, QueryParameters: p.Request.Query,
 		},
 		Fields: []oapi.FieldValue{}, Changes: []oapi.Change{}, Sendable: p.Sendable(), Digest: p.Digest,
+		MappingVersion: p.Version(), Omitted: []oapi.OmittedField{}, ChangesAgainst: oapi.PreviewChangesAgainstLastSent, Filter: verdict(p.Verdict),
+	}
+	if p.Live {
+		out.ChangesAgainst = oapi.PreviewChangesAgainstCrm
 	}
 	for _, v := range p.Values {
 		out.Fields = append(out.Fields, oapi.FieldValue{
-			From: list(v.From), To: v.To, Value: v.JSON, Origin: oapi.FieldValueOrigin(v.Origin), Required: v.Required,
+			From: list(v.From), To: v.To, Value: v.JSON, Origin: oapi.RuleOrigin(v.Origin), Required: v.Required,
+			Transform: optional(v.Transform), Expr: optional(v.Expr),
 		})
+	}
+	for _, o := range p.Omitted {
+		out.Omitted = append(out.Omitted, oapi.OmittedField{From: list(o.From), To: o.To, Code: o.Code, Message: o.Message})
 	}
 	for _, c := range p.Changes {
 		out.Changes = append(out.Changes, oapi.Change{To: c.To, Before: c.Before, After: c.After})

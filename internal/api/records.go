@@ -41,7 +41,7 @@ func (s *Server) ExplainRecord(ctx context.Context, r oapi.ExplainRecordRequestO
 	}
 	for _, d := range found.Decisions {
 		out.Decision = append(out.Decision, oapi.Decision{
-			ConnectionId: d.ConnectionID.String(), Connector: d.Connector, Sent: d.Sent, Reason: d.Reason,
+			ConnectionId: d.ConnectionID.String(), Connector: d.Connector, Sent: d.Sent, Reason: d.Reason, Filter: verdict(d.Verdict),
 		})
 	}
 	return out, nil

@@ -16,7 +16,7 @@ func (s *Server) Preview(ctx context.Context, r oapi.PreviewRequestObject) (oapi
 	if err != nil {
 		return nil, err
 	}
-	plan, err := s.Planner.Plan(ctx, d)
+	plan, err := s.Planner.Preview(ctx, d)
 	if err != nil {
 		return nil, err
 	}

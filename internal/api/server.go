@@ -9,6 +9,8 @@ import (
 
 	"sendtocrm/internal/crm"
 	"sendtocrm/internal/guard"
+	"sendtocrm/internal/mapping"
+	"sendtocrm/internal/tailor"
 )
 
 // Server is what the routes need. Every field but Gate and Extra is required.
@@ -19,6 +21,8 @@ type Server struct {
 	Sender       *crm.Sender
 	Reviews      *crm.Reviews
 	Explainer    *crm.Explainer
+	Mappings     *tailor.Mappings
+	Fields       *mapping.Catalogue
 	CallerRate   *guard.Rate                 // of each user; nil: none
 	CallerPolicy string                      // what it is, for the RateLimit-Policy header
 	Gate         *guard.Gate                 // how much may be under way at once; nil: anything

@@ -17,6 +17,7 @@ type Catalog struct {
 	resources  *cache[[]Resource]
 	actions    *cache[*Action]
 	methods    *cache[[]AuthMethod]
+	ttl        time.Duration
 }
 
 // NewCatalog keeps each of Alloy's answers for ttl.
@@ -24,12 +25,16 @@ func NewCatalog(directory Directory, library *mapping.Library, ttl time.Duration
 	return &Catalog{
 		directory:  directory,
 		library:    library,
+		ttl:        ttl,
 		connectors: newCache[[]Connector](ttl, now),
 		resources:  newCache[[]Resource](ttl, now),
 		actions:    newCache[*Action](ttl, now),
 		methods:    newCache[[]AuthMethod](ttl, now),
 	}
 }
+
+// TTL is how long an answer of Alloy's is kept.
+func (c *Catalog) TTL() time.Duration { return c.ttl }
 
 // Connectors returns the CRMs among Alloy's connectors, in Alloy's order.
 func (c *Catalog) Connectors(ctx context.Context) ([]Connector, error) {

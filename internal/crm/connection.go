@@ -40,6 +40,7 @@ type Connection struct {
 	CredentialID        string // Alloy's; empty until connected
 	RetiredCredentialID string // replaced by a reconnect; deleted at Alloy after the first success of the new one
 	AccountName         string
+	Tailored            int64 // counts the changes to its mappings and sync settings; 0: all as shipped
 	CreatedAt           time.Time
 	UpdatedAt           time.Time
 	PausedFor           time.Duration // what is left of a pause that the CRM asked for, as [Subjects] read it

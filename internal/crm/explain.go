@@ -2,9 +2,12 @@ package crm
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 
 	"github.com/google/uuid"
+
+	"sendtocrm/internal/mapping"
 )
 
 // RecordLink is a link as a person wants to see it.
@@ -21,6 +24,7 @@ type Decision struct {
 	Connector    string
 	Sent         bool
 	Reason       string
+	Verdict      *Verdict // what the connection's filter says of the record as it was last seen; nil: no filter, or never seen
 }
 
 // Explanation answers "why is this record, or is it not, in the CRM?".
@@ -37,6 +41,8 @@ type History interface {
 	RecordLinks(ctx context.Context, user, object, recordID string) ([]RecordLink, error)
 	// Sends returns a page, newest first.
 	Sends(ctx context.Context, user string, f SendFilter, p Page) ([]Send, error)
+	// LastDraft is the record's fields as they were given last, to any connection of the user; nil: never, or forgotten.
+	LastDraft(ctx context.Context, user, object, recordID string) (json.RawMessage, error)
 	// Connections as [ConnectionStore]'s.
 	Connections(ctx context.Context, user string, p Page) ([]Connection, error)
 }
@@ -49,10 +55,13 @@ type SendFilter struct {
 }
 
 // Explainer explains records.
-type Explainer struct{ history History }
+type Explainer struct {
+	history  History
+	mappings Mappings
+}
 
 // NewExplainer wires an explainer.
-func NewExplainer(h History) *Explainer { return &Explainer{history: h} }
+func NewExplainer(h History, m Mappings) *Explainer { return &Explainer{history: h, mappings: m} }
 
 // Sends returns a page of the user's sends, newest first.
 func (e *Explainer) Sends(ctx context.Context, user string, f SendFilter, p Page) ([]Send, error) {
@@ -74,10 +83,43 @@ func (e *Explainer) Explain(ctx context.Context, user, object, recordID string) 
 	if err != nil {
 		return explanation, err
 	}
+	fields, err := e.lastSeen(ctx, user, object, recordID)
+	if err != nil {
+		return explanation, err
+	}
 	for _, c := range connections {
-		explanation.Decisions = append(explanation.Decisions, decide(c, explanation.Links, explanation.Sends))
+		d := decide(c, explanation.Links, explanation.Sends)
+		if d.Verdict = e.judge(ctx, c, object, recordID, fields); d.Verdict != nil && !d.Verdict.Matches {
+			d.Reason += " The filter leaves it out of the background sync: " + d.Verdict.Reason
+		}
+		explanation.Decisions = append(explanation.Decisions, d)
 	}
 	return explanation, nil
+}
+
+// lastSeen are the record's fields as they came last; nil: it was never seen.
+func (e *Explainer) lastSeen(ctx context.Context, user, object, recordID string) (mapping.Fields, error) {
+	draft, err := e.history.LastDraft(ctx, user, object, recordID)
+	if err != nil || draft == nil {
+		return nil, err
+	}
+	fields, err := mapping.DecodeFields(draft)
+	if err != nil {
+		return nil, Errorf(Internal, "The record as it was last sent cannot be read: %w", err)
+	}
+	return fields, nil
+}
+
+// judge asks the connection's filter. A connection without a mapping has none.
+func (e *Explainer) judge(ctx context.Context, c Connection, object, recordID string, fields mapping.Fields) *Verdict {
+	if fields == nil || c.Tailored == 0 {
+		return nil
+	}
+	m, err := e.mappings.Mapping(ctx, c, object)
+	if err != nil {
+		return nil // the decision says what is the matter with the connection
+	}
+	return m.judge(recordID, fields)
 }
 
 func decide(c Connection, links []RecordLink, sends []Send) Decision {
@@ -109,7 +151,7 @@ func decide(c Connection, links []RecordLink, sends []Send) Decision {
 			return d
 		}
 	}
-	if err := ready(c); err != nil {
+	if err := Ready(c); err != nil {
 		d.Reason = err.(*Error).Detail //nolint:errorlint,forcetypeassert // ready returns nothing else
 		return d
 	}

@@ -31,7 +31,7 @@ func (s *Sender) investigate(ctx context.Context, p Waiting) error {
 	if err != nil {
 		return err
 	}
-	if err := ready(connection); err != nil {
+	if err := Ready(connection); err != nil {
 		return s.postpone(ctx, p, parked, &Failure{Code: CodeOf(err), Detail: p.Failure.detail()})
 	}
 	plan, err := s.planner.asCreate(ctx, connection, d)
@@ -86,10 +86,10 @@ func (s *Sender) notAnswered(ctx context.Context, p Waiting, err error) error {
 
 // asCreate is what the draft would be created as, whatever the link says meanwhile.
 func (p *Planner) asCreate(ctx context.Context, connection Connection, d Draft) (*Plan, error) {
-	object, err := p.object(connection.Connector, d.Object)
+	plan, err := p.begin(ctx, connection, d.Object)
 	if err != nil {
 		return nil, err
 	}
-	plan := &Plan{Connection: connection, Object: d.Object, RecordID: d.RecordID, draft: d, object: object}
+	plan.RecordID, plan.draft = d.RecordID, d
 	return plan, p.fill(ctx, plan)
 }

@@ -47,7 +47,7 @@ func TestConclude(t *testing.T) {
 		plan.View = View{"phone": json.RawMessage(`"7"`)}
 		plan.object.Lookup = &mapping.Lookup{Lag: lag}
 		var err error
-		if plan.mapper, err = mapping.Compile(nil, &mapping.Schema{}); err != nil {
+		if plan.mapper, err = (&mapping.Object{}).Compile(&mapping.Schema{}); err != nil {
 			t.Fatal(err)
 		}
 		got := (&Sender{}).conclude(c.waiting, plan, c.finding)

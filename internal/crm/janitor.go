@@ -38,6 +38,8 @@ type Chores interface {
 	Withdraw(ctx context.Context, send, claim uuid.UUID) (bool, error)
 	// ForgetFlows removes flows that ended a day ago.
 	ForgetFlows(ctx context.Context) error
+	// ForgetEvents removes events that are older than thirty days.
+	ForgetEvents(ctx context.Context) error
 }
 
 // Round is what one look for due sends takes: of each connection so many, none whose turn is beyond the horizon, and none
@@ -190,6 +192,9 @@ func (j *Janitor) hasten(ctx context.Context) {
 func (j *Janitor) forget(ctx context.Context) {
 	if err := j.chores.ForgetFlows(ctx); err != nil {
 		j.warn(ctx, err, "ended flows could not be removed")
+	}
+	if err := j.chores.ForgetEvents(ctx); err != nil {
+		j.warn(ctx, err, "old events could not be removed")
 	}
 	if err := j.chores.ForgetKeys(ctx); err != nil {
 		j.warn(ctx, err, "old idempotency keys could not be removed")

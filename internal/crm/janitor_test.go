@@ -67,6 +67,7 @@ func (c *choreList) DeletionDone(_ context.Context, id uuid.UUID) error {
 
 func (*choreList) SettleExpired(context.Context) (int, error) { return 0, nil }
 func (*choreList) ForgetFlows(context.Context) error          { return nil }
+func (*choreList) ForgetEvents(context.Context) error         { return nil }
 
 func TestJanitorDoesNotGiveUp(t *testing.T) {
 	t.Parallel()

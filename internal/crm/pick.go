@@ -64,8 +64,8 @@ func Preferred(connections []Connection) []Connection {
 	return connections
 }
 
-// ready refuses a connection that cannot be used.
-func ready(c Connection) error {
+// Ready refuses a connection that cannot be used.
+func Ready(c Connection) error {
 	switch c.Status {
 	case Active:
 		return nil

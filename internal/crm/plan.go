@@ -1,8 +1,6 @@
 package crm
 
 import (
-	"bytes"
-	"context"
 	"encoding/json"
 	"slices"
 
@@ -26,10 +24,17 @@ type Plan struct {
 	Changes    []Change
 	View       View // what the CRM will hold after a success
 	Digest     string
-	Matches    []Match // records that a look-up found: one is adopted, several are for a person to choose from
+	Matches    []Match            // records that a look-up found: one is adopted, several are for a person to choose from
+	Verdict    *Verdict           // what the connection's filter says of the record; nil: there is no filter
+	Omitted    []mapping.Omission // what is not sent, and why; in a preview only
+	Live       bool               // Changes compare with the CRM's record as it is, not with what was last sent
+	mapping    *Mapping
 	draft      Draft
 	object     *mapping.Object
 	mapper     *mapping.Mapper
+	input      mapping.Input
+	result     *mapping.Result
+	kept       []string // target paths that an update leaves alone because the CRM has a value there
 	undoes     uuid.UUID
 }
 
@@ -38,6 +43,9 @@ type Change struct {
 	To            string
 	Before, After json.RawMessage
 }
+
+// Version is that of the mapping; 0: the definition as shipped.
+func (p *Plan) Version() int { return p.mapping.Version }
 
 // Sendable reports whether nothing stands against the send.
 func (p *Plan) Sendable() bool {
@@ -77,110 +85,8 @@ func (p *Plan) Refusal() *Error {
 	return refusal
 }
 
-// Subjects reads what a draft is about.
-type Subjects interface {
-	ConnectionFinder
-	// Subject returns the connection and what is remembered of the record on it; NotFound for another user's connection
-	// as for an absent one.
-	Subject(ctx context.Context, user string, connection uuid.UUID, object, recordID string) (Connection, Link, error)
-	// Link returns the zero Link for a record that was never sent.
-	Link(ctx context.Context, connection uuid.UUID, object, recordID string) (Link, error)
-}
-
-// Planner turns a draft into a plan. It is the one way to a request: preview shows its plan, send transmits it.
-type Planner struct {
-	subjects Subjects
-	catalog  *Catalog
-	library  *mapping.Library
-	finder   *Finder
-	mappers  mapperCache
-}
-
-// NewPlanner wires a planner.
-func NewPlanner(subjects Subjects, catalog *Catalog, library *mapping.Library, finder *Finder) *Planner {
-	return &Planner{subjects: subjects, catalog: catalog, library: library, finder: finder}
-}
-
-// Plan changes nothing and calls no write action; it may look in the CRM whether the record is there already. Errors:
-// NotFound, InvalidRequest (which connection?), ConnectionNotReady, ReconnectRequired, MappingIncomplete, RateLimited,
-// UpstreamUnavailable, StorageUnavailable.
-func (p *Planner) Plan(ctx context.Context, d Draft) (*Plan, error) {
-	connection, link, err := p.subject(ctx, d)
-	if err != nil {
-		return nil, err
-	}
-	if err := ready(connection); err != nil {
-		return nil, err
-	}
-	object, err := p.object(connection.Connector, d.Object)
-	if err != nil {
-		return nil, err
-	}
-	plan := &Plan{Connection: connection, Object: d.Object, RecordID: d.RecordID, Link: link, draft: d, object: object}
-	if err := p.look(ctx, plan); err != nil {
-		return nil, err
-	}
-	return plan, p.fill(ctx, plan)
-}
-
-// replan makes the plan anew for a record that turned out to be another, or to be gone.
-func (p *Planner) replan(ctx context.Context, old *Plan, link Link) (*Plan, error) {
-	plan := &Plan{
-		Connection: old.Connection, Object: old.Object, RecordID: old.RecordID, Link: link, draft: old.draft, object: old.object,
-	}
-	return plan, p.fill(ctx, plan)
-}
-
-// look finds out before a create whether the CRM has the record already, where the CRM itself would not notice.
-func (p *Planner) look(ctx context.Context, plan *Plan) error {
-	if plan.Link.CRMRecordID != "" || plan.Link.Unresolved != uuid.Nil || plan.object.Lookup == nil || plan.object.Lookup.Unique {
-		return nil
-	}
-	finding, err := plan.draft.found.find(func() (Finding, error) {
-		return p.finder.Find(ctx, plan.Connection, plan.object, plan.draft.Fields)
-	})
-	if err != nil {
-		return err
-	}
-	finding = finding.without(plan.draft.RuledOut)
-	plan.Matches = finding.Matches
-	if record, ok := finding.sole(plan.RecordID); ok {
-		plan.Link.adopt(record.ID, record.URL)
-	}
-	return nil
-}
-
-// fill maps the record for what its link asks for: a create, or an update.
-func (p *Planner) fill(ctx context.Context, plan *Plan) error {
-	plan.Operation = Create
-	if plan.Link.CRMRecordID != "" {
-		plan.Operation = Update
-	}
-	action, err := p.catalog.Resolve(ctx, plan.Connection.Connector, plan.object, string(plan.Operation))
-	if err != nil {
-		return err
-	}
-	mapper, err := p.mappers.compile(plan.object, action)
-	if err != nil {
-		return Errorf(MappingIncomplete, "The mapping of a %s for %s does not fit the CRM: %w", plan.Object, plan.Connection.Connector, err)
-	}
-	refs, err := p.references(ctx, plan.Connection.ID, mapper, plan.draft.Fields)
-	if err != nil {
-		return err
-	}
-	result := mapper.Forward(mapping.Input{Fields: plan.draft.Fields, Operation: mapping.Operation(plan.Operation), Refs: refs})
-	plan.Action, plan.mapper = action.ID, mapper
-	plan.Values, plan.Issues, plan.Unmapped = result.Values, result.Issues, result.Unmapped
-	plan.Issues = append(plan.Issues, plan.doubts()...)
-	if err := plan.compose(result, action); err != nil {
-		return err
-	}
-	plan.Digest = plan.digest()
-	return nil
-}
-
-// doubts are the issues that come from the record's story rather than from its fields.
-func (p *Plan) doubts() (issues []mapping.Issue) {
+// doubts are the issues that come from elsewhere than the record's fields: from its story, the CRM, the connection's filter.
+func (p *Plan) doubts(drifts []mapping.Drift) (issues []mapping.Issue) {
 	if p.Link.Unresolved != uuid.Nil {
 		issues = append(issues, mapping.Issue{
 			Severity: mapping.Error, Code: string(OutcomeUnknown), From: []string{}, Message: earlierUnknown,
@@ -191,8 +97,31 @@ func (p *Plan) doubts() (issues []mapping.Issue) {
 			Severity: mapping.Error, Code: ambiguousMatch, From: []string{}, Message: severalMatch(p.Matches),
 		})
 	}
+	if p.Operation == Create && p.object.Lookup == nil && len(p.object.NaturalKeys) > 0 {
+		issues = append(issues, mapping.Issue{Severity: mapping.Warning, Code: noLookup, From: []string{}, Message: cannotLook})
+	}
+	if p.Verdict != nil && !p.Verdict.Matches {
+		issues = append(issues, mapping.Issue{
+			Severity: mapping.Warning, Code: filteredOut, From: []string{},
+			Message: "The connection's filter leaves this record out of the background sync; a send by hand sends it. " + p.Verdict.Reason,
+		})
+	}
+	for _, drift := range drifts {
+		issues = append(issues, mapping.Issue{
+			Severity: mapping.Warning, Code: schemaDrift, From: []string{}, To: drift.To, Message: drift.Message,
+		})
+	}
 	return issues
 }
+
+// Codes of issues beside those of package mapping.
+const (
+	noLookup    = "no_lookup"    // nobody can look whether the CRM has the record already
+	filteredOut = "filtered_out" // background work would not take the record
+	schemaDrift = "schema_drift" // the CRM's description of a mapped field is not what it was
+)
+
+const cannotLook = "This CRM cannot be asked whether it has the record already: if it does, there will be two."
 
 // ambiguous reports whether a person has to say which CRM record is meant.
 func (p *Plan) ambiguous() bool { return p.Link.CRMRecordID == "" && len(p.Matches) > 0 }
@@ -221,82 +150,4 @@ func (p *Plan) before() View {
 		before[change.To] = change.Before
 	}
 	return before
-}
-
-// compose writes the request: every value for a create, the changed ones (and those that the CRM's schema insists on)
-// for an update, nothing for a record that has not changed.
-func (p *Plan) compose(result *mapping.Result, action *Action) error {
-	p.Request = Request{PathParams: map[string]string{}, Query: map[string]string{}}
-	p.View = View{}
-	for _, value := range result.Values {
-		p.View[value.To] = value.JSON
-	}
-	if p.Operation == Create {
-		if len(action.PathParams) > 0 {
-			return Errorf(MappingIncomplete, "The action %s wants path parameters %q, which a create cannot fill.", action.ID, action.PathParams)
-		}
-		p.Request.Body = result.Body(nil)
-		return nil
-	}
-	changed := map[string]bool{}
-	for _, value := range result.Values {
-		before, known := p.Link.View[value.To]
-		if known && p.Link.ViewCertain && bytes.Equal(before, value.JSON) {
-			continue
-		}
-		changed[value.To] = true
-		if !known {
-			before = json.RawMessage("null")
-		}
-		if !bytes.Equal(before, value.JSON) {
-			p.Changes = append(p.Changes, Change{To: value.To, Before: before, After: value.JSON})
-		}
-	}
-	for to, value := range p.Link.View {
-		if _, sent := p.View[to]; !sent {
-			p.View[to] = value
-		}
-	}
-	if len(changed) == 0 {
-		p.Operation, p.Action, p.Request.Body = Unchanged, "", json.RawMessage("{}")
-		return nil
-	}
-	if len(action.PathParams) != 1 {
-		return Errorf(MappingIncomplete, "The action %s has the path parameters %q; exactly one, for the record's id, is needed.", action.ID, action.PathParams)
-	}
-	p.Request.PathParams[action.PathParams[0]] = p.Link.CRMRecordID
-	p.Request.Body = result.Body(func(v mapping.Value) bool { return v.Required || changed[v.To] })
-	return nil
-}
-
-func (p *Planner) object(connector, name string) (*mapping.Object, error) {
-	definition, ok := p.library.Definition(connector)
-	if !ok {
-		return nil, Errorf(MappingIncomplete, "There is no mapping for %s yet.", connector)
-	}
-	object, ok := definition.Objects[name]
-	if !ok {
-		return nil, Errorf(MappingIncomplete, "The mapping for %s has no %s.", definition.Name, name)
-	}
-	return object, nil
-}
-
-// references finds the CRM ids of the host records that the mapping refers to. One that was never sent stays out; the
-// mapping says what that means.
-func (p *Planner) references(ctx context.Context, connection uuid.UUID, m *mapping.Mapper, fields mapping.Fields) (map[string]string, error) {
-	refs := map[string]string{}
-	for _, reference := range m.References() {
-		recordID, ok := fields[reference.From].(string)
-		if !ok || recordID == "" || len(recordID) > 255 {
-			continue
-		}
-		link, err := p.subjects.Link(ctx, connection, reference.Object, recordID)
-		if err != nil {
-			return nil, err
-		}
-		if link.CRMRecordID != "" {
-			refs[reference.From] = link.CRMRecordID
-		}
-	}
-	return refs, nil
 }

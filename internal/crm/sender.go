@@ -236,7 +236,7 @@ func newSend(plan *Plan) Send {
 		Action:         plan.Action,
 		CRMRecordID:    plan.Link.CRMRecordID,
 		CRMURL:         plan.Link.CRMURL,
-		MappingVersion: plan.Link.MappingVersion,
+		MappingVersion: plan.mapping.Version,
 		Digest:         plan.Digest,
 		Warnings:       plan.warnings(),
 		Undoes:         plan.undoes,

@@ -91,17 +91,15 @@ func (p *Planner) planUndo(ctx context.Context, user string, u Undoable) (*Plan,
 	if err != nil {
 		return nil, err
 	}
-	if err := ready(connection); err != nil {
+	if err := Ready(connection); err != nil {
 		return nil, err
 	}
-	object, err := p.object(connection.Connector, u.Object)
+	plan, err := p.begin(ctx, connection, u.Object)
 	if err != nil {
 		return nil, err
 	}
-	plan := &Plan{
-		Connection: connection, Object: u.Object, RecordID: u.RecordID, Link: u.Link, Operation: Delete, object: object,
-		draft: Draft{User: user}, undoes: u.ID, Request: Request{PathParams: map[string]string{}, Query: map[string]string{}},
-	}
+	plan.RecordID, plan.Link, plan.Operation, plan.draft, plan.undoes = u.RecordID, u.Link, Delete, Draft{User: user}, u.ID
+	plan.Request = Request{PathParams: map[string]string{}, Query: map[string]string{}}
 	if u.Operation == Update {
 		plan.Operation, plan.View = Update, maps.Clone(u.Link.View)
 		maps.Copy(plan.View, u.Before)
@@ -109,26 +107,13 @@ func (p *Planner) planUndo(ctx context.Context, user string, u Undoable) (*Plan,
 			return nil, Errorf(Internal, "The former values cannot be put together: %w", err)
 		}
 	}
-	action, err := p.byID(ctx, plan, string(plan.Operation), &plan.Request)
+	action, err := p.catalog.onRecord(ctx, plan.Connection.Connector, plan.object, string(plan.Operation), plan.Link.CRMRecordID, &plan.Request)
 	if err != nil {
 		return nil, err
 	}
 	plan.Action = action
 	plan.Digest = plan.digest()
 	return plan, nil
-}
-
-// byID resolves an action on one CRM record and fills its path parameter.
-func (p *Planner) byID(ctx context.Context, plan *Plan, operation string, r *Request) (string, error) {
-	action, err := p.catalog.Resolve(ctx, plan.Connection.Connector, plan.object, operation)
-	if err != nil {
-		return "", err
-	}
-	if len(action.PathParams) != 1 {
-		return "", Errorf(MappingIncomplete, "The action %s has the path parameters %q; exactly one, for the record's id, is needed.", action.ID, action.PathParams)
-	}
-	r.PathParams[action.PathParams[0]] = plan.Link.CRMRecordID
-	return action.ID, nil
 }
 
 // unchangedSince reads the CRM's record and refuses if it no longer holds what the send left there. One that is gone has
@@ -140,24 +125,14 @@ func (s *Sender) unchangedSince(ctx context.Context, plan *Plan, u Undoable) err
 			sent[to] = value
 		}
 	}
-	paths := slices.Sorted(maps.Keys(sent))
-	read := Request{PathParams: map[string]string{}, Query: plan.object.GetQuery(paths)}
-	action, err := s.planner.byID(ctx, plan, mapping.ActionGet, &read)
-	if err != nil {
-		return err
-	}
 	ctx, cancel := context.WithTimeout(ctx, s.config.Limit)
 	defer cancel()
-	answer, failed := s.dispatcher.Call(ctx, plan.Connection, action, read)
-	if failed != nil {
-		if failed.Code == CRMRecordGone && plan.Operation == Delete {
-			return nil
-		}
-		return failed.asError("The record could not be read in the CRM:")
+	record, err := s.finder.Read(ctx, plan.Connection, plan.object, plan.Link.CRMRecordID, slices.Sorted(maps.Keys(sent)))
+	if CodeOf(err) == CRMRecordGone && plan.Operation == Delete {
+		return nil
 	}
-	record, err := plan.object.RecordOf(answer.Data)
 	if err != nil {
-		return &Error{Code: UpstreamUnavailable, Detail: "The CRM's answer cannot be relied on:", Said: sentence(err.Error())}
+		return err
 	}
 	if differs := plan.object.Differs(record, sent); len(differs) > 0 {
 		return &Error{

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"maps"
+	"strconv"
 	"strings"
 )
 
@@ -13,7 +14,8 @@ import (
 //   - a field that the body does not speak of stays as it is
 //   - a value that old would send just so stays in old's form
 //   - null, "" and an empty list make a field nil
-//   - references stay as they are (see ReferenceIDs)
+//   - references (see ReferenceIDs), and what expressions and templates read,
+//     stay as they are
 //
 // Where two rules read different values for one host field, a change wins
 // over no change and an earlier rule over a later one, with a warning. A
@@ -29,7 +31,7 @@ func (m *Mapper) Backward(body json.RawMessage, old Fields) (Fields, []Issue) {
 	}
 	for _, i := range m.backward {
 		r := &m.rules[i]
-		if _, isReference := r.lens.(referenceLens); isReference || len(r.from) == 0 {
+		if _, noWayBack := r.lens.(oneWay); noWayBack || len(r.from) == 0 {
 			continue
 		}
 		if v, ok := r.path.get(crm); ok {
@@ -108,7 +110,7 @@ func (r *rule) read(crm any, current []any) ([]any, *fault) {
 			next[i] = nil
 			continue
 		}
-		next[i], f = hostForm(fieldType(r.from[i]), next[i], current[i])
+		next[i], f = hostForm(r.types[i], next[i], current[i])
 	}
 	return next, f
 }
@@ -134,6 +136,14 @@ func hostForm(t FieldType, v, current any) (any, *fault) {
 			return nil, f
 		}
 		return strings.TrimSpace(v.(string)), nil
+	case TypeBoolean:
+		flag, f := checkBoolean(v)
+		if _, asText := current.(string); asText && f == nil {
+			return strconv.FormatBool(flag.(bool)), nil
+		}
+		return flag, f
+	case TypeList:
+		return checkList(v)
 	}
 	text, ok := textOf(v)
 	if !ok {
@@ -199,7 +209,7 @@ func (r *rule) make(values []any) ([]byte, *fault) {
 		in.values[i] = checked
 	}
 	out, f := r.lens.forward(nil, &in)
-	if f == nil && len(out) > 0 {
+	if (f == nil || f.warning) && len(out) > 0 {
 		out, f = r.target.fit(out, 0)
 	}
 	if f != nil && !f.warning {

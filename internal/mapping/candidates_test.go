@@ -72,6 +72,19 @@ func TestCandidates(t *testing.T) {
 		{"Copper refusal", "copper", "contact", john, `{"success":false,"status":422,"message":"Invalid input"}`, nil, nil, "422 Invalid input"},
 		{"Copper, an object", "copper", "contact", john, `{"people":[]}`, nil, nil, "want a list at the answer, found an object"},
 		{"Copper, a full page", "copper", "company", named, fullPage, nil, nil, "further pages"},
+		{"Zoho", "zohoCRM", "contact", john, `{"data":[{"id":"57","Email":"John.Doe@acme.com"},{"id":"58","Email":"jane@acme.com","Secondary_Email":"john.doe@acme.com"}],"info":{"count":2,"more_records":false}}`, nil, []string{"57"}, ""},
+		{"Zoho, more", "zohoCRM", "contact", john, `{"data":[{"id":"57","Email":"john.doe@acme.com"}],"info":{"more_records":true}}`, nil, nil, "further pages"},
+		{"Zoho refusal", "zohoCRM", "contact", john, `{"code":"INVALID_QUERY","details":{},"message":"Invalid query formed","status":"error"}`, nil, nil, "INVALID_QUERY Invalid query formed"},
+		{"Zoho, website", "zohoCRM", "company", domain, `{"data":[{"id":"1","Website":"https://www.Acme.com/en"},{"id":"2","Website":"acme.company"},{"id":"3","Website":null}],"info":{"more_records":false}}`, nil, []string{"1"}, ""},
+		{"Zoho, another website", "zohoCRM", "company", `{"company_name":"Acme Corp","company_domain":"n/a","company_website":"acme.com"}`, `{"data":[{"id":"1","Account_Name":"Acme Corp","Website":"acme.io"},{"id":"2","Account_Name":"ACME Corp","Website":""}]}`, nil, []string{"2"}, ""},
+
+		{"Pipedrive", "pipedrive", "contact", john, `{"success":true,"data":{"items":[{"result_score":0.5,"item":{"id":12,"type":"person","name":"John Doe","emails":["j@home.example","John.Doe@acme.com"]}},{"result_score":0.1,"item":{"id":13,"emails":[]}}]},"additional_data":{"next_cursor":null}}`, nil, []string{"12"}, ""},
+		{"Pipedrive, more", "pipedrive", "contact", john, `{"success":true,"data":{"items":[]},"additional_data":{"next_cursor":"c2"}}`, nil, nil, "further pages"},
+		{"Pipedrive v1, more", "pipedrive", "contact", john, `{"success":true,"data":{"items":[]},"additional_data":{"pagination":{"start":0,"limit":100,"more_items_in_collection":true}}}`, nil, nil, "further pages"},
+		{"Pipedrive v1, none", "pipedrive", "contact", john, `{"success":true,"data":{"items":[]},"additional_data":{"pagination":{"start":0,"limit":100,"more_items_in_collection":false}}}`, nil, nil, ""},
+		{"Pipedrive refusal", "pipedrive", "contact", john, `{"success":false,"error":"unauthorized access","errorCode":401}`, nil, nil, "unauthorized access"},
+		{"Pipedrive, name", "pipedrive", "company", named, `{"success":true,"data":{"items":[{"item":{"id":7,"name":"ACME Corp"}},{"item":{"id":8,"name":"Acme Corporation"}}]}}`, nil, []string{"7"}, ""},
+
 		{"Copper, a page but one", "copper", "company", named, strings.Replace(fullPage, `{"id":1,"name":"Zenith"},`, "", 1), nil, nil, ""},
 	}
 	for _, tt := range tests {
@@ -109,6 +122,8 @@ func TestCandidateContradiction(t *testing.T) {
 		{"salesforceCRM", `{"company_domain":"acme.com","company_name":"Acme"}`, `{"records":[{"Id":"1","Name":"Acme","Website":"https://acme.io"}]}`, 0},
 		{"salesforceCRM", `{"company_domain":"acme.com","company_website":"https://acme.io/x","company_name":"Acme"}`, `{"records":[{"Id":"1","Name":"Acme","Website":"acme.io"}]}`, 1},
 		{"salesforceCRM", `{"company_domain":"acme.com","company_name":"Acme"}`, `{"records":[{"Id":"1","Name":"Acme","Website":"none"}]}`, 1},
+		{"zohoCRM", `{"company_domain":"acme.com","company_name":"Acme"}`, `{"data":[{"id":"1","Account_Name":"Acme","Website":"https://acme.io"}]}`, 0},
+		{"zohoCRM", `{"company_domain":"acme.com","company_name":"Acme"}`, `{"data":[{"id":"1","Account_Name":"Acme","Website":"www.acme.com"}]}`, 1},
 	}
 	for _, tt := range tests {
 		queries := definition(t, tt.connector, "company").Queries(decode(t, tt.fields), offers("search", "list"))

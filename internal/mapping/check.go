@@ -11,10 +11,10 @@ import (
 // that its type has: trimmed e-mail, text for text fields.
 type check func(v any) (any, *fault)
 
-// checkOf is the check of a host field by the catalogue; custom fields are
-// only required to hold text that can be written.
-func checkOf(field string) check {
-	switch fieldType(field) {
+// checkOf is the check of host fields of a type; those that nobody has
+// declared are only required to hold text that can be written.
+func checkOf(t FieldType) check {
+	switch t {
 	case TypeEmail:
 		return checkEmail
 	case TypeURL:
@@ -29,6 +29,10 @@ func checkOf(field string) check {
 		return checkNumber(percent)
 	case TypeDate:
 		return checkDate
+	case TypeBoolean:
+		return checkBoolean
+	case TypeList:
+		return checkList
 	case TypeReference:
 		return checkReference
 	}
@@ -163,6 +167,25 @@ func percent(v any) (string, *fault) {
 func checkDate(v any) (any, *fault) {
 	_, f := moment(v)
 	return v, f
+}
+
+func checkBoolean(v any) (any, *fault) {
+	switch t := v.(type) {
+	case bool:
+		return v, nil
+	case string:
+		if text := strings.TrimSpace(t); text == "true" || text == "false" {
+			return text == "true", nil
+		}
+	}
+	return v, faulty(WrongType, "true or false is needed, but it is "+describe(v))
+}
+
+func checkList(v any) (any, *fault) {
+	if _, ok := v.([]any); !ok {
+		return v, faulty(WrongType, "a list is needed, but it is "+describe(v))
+	}
+	return v, nil
 }
 
 func checkReference(v any) (any, *fault) {

@@ -13,22 +13,25 @@ type claim struct {
 	absent bool     // or nothing at all
 }
 
-func (q *Question) claims(keys map[string]key, fields Fields) []claim {
+// claims are what a record must show to be the one that was asked for.
+func (o *Object) claims(q *Question, keys map[string]key, fields Fields) []claim {
 	var out []claim
 	for _, field := range slices.Sorted(maps.Keys(q.Carries)) {
-		out = append(out, claim{path: q.Carries[field], kind: keyKindOf(field), wanted: []string{keys[field].same}})
+		out = append(out, claim{path: q.Carries[field], kind: keys[field].kind, wanted: []string{keys[field].same}})
 	}
 	byPath := make(map[string]claim)
 	for _, field := range slices.Sorted(maps.Keys(q.Agrees)) {
-		kind := keyKindOf(field)
-		k, ok := keyOf(kind, fields[field])
-		if !ok {
-			continue
+		kind := o.types().keyKind(field)
+		for _, sent := range o.follows.agreed(field) {
+			k, ok := keyOf(kind, fields[sent])
+			if !ok {
+				continue
+			}
+			c := byPath[q.Agrees[field]]
+			c.path, c.kind, c.absent = q.Agrees[field], kind, true
+			c.wanted = append(c.wanted, k.same)
+			byPath[c.path] = c
 		}
-		c := byPath[q.Agrees[field]]
-		c.path, c.kind, c.absent = q.Agrees[field], kind, true
-		c.wanted = append(c.wanted, k.same)
-		byPath[c.path] = c
 	}
 	for _, p := range slices.Sorted(maps.Keys(byPath)) {
 		out = append(out, byPath[p])

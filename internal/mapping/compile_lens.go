@@ -5,20 +5,31 @@ import (
 	"slices"
 )
 
-// lens builds the rule's transform; those for other schema types are built
+// transform builds the rule's lens; those for other schema types are built
 // too, so that their faults are found whatever the live schema says.
-func (c *compiler) lens(index int, in *Rule, t target) lens {
-	chosen := c.variant(index, in, Variant{in.Transform, in.Options}, t)
+func (c *compiler) transform(index int, in *Rule, out *rule) {
+	if len(in.From) == 0 && in.Default == nil {
+		c.fault(index, in, "from", "names no host field and has no default: it could never fill anything")
+	}
+	for _, name := range in.From {
+		kind := c.types.of(name)
+		out.types = append(out.types, kind)
+		out.checks = append(out.checks, checkOf(kind))
+	}
+	out.lens = c.variant(index, in, Variant{in.Transform, in.Options}, out.target)
+	out.transform = in.Transform
 	for _, kind := range slices.Sorted(maps.Keys(in.BySchemaType)) {
 		if kindOf(kind) == 0 {
-			c.fault(index, in.To, "bySchemaType: "+excerpt(kind)+" is no JSON Schema type")
+			c.fault(index, in, "bySchemaType", "bySchemaType: "+excerpt(kind)+" is no JSON Schema type")
 		}
-		built := c.variant(index, in, in.BySchemaType[kind], t)
-		if kind == in.variantFor(t.kinds) {
-			chosen = built
+		built := c.variant(index, in, in.BySchemaType[kind], out.target)
+		if kind == in.variantFor(out.target.kinds) {
+			out.lens, out.transform = built, in.BySchemaType[kind].Transform
 		}
 	}
-	return chosen
+	if out.transform == "copy" {
+		out.transform = ""
+	}
 }
 
 // variantFor is the key of BySchemaType that suits the live schema's type;
@@ -40,37 +51,33 @@ func (c *compiler) variant(index int, in *Rule, v Variant, t target) lens {
 	if name == "" {
 		name = "copy"
 	}
-	kind, ok := transforms[name]
+	kind, ok := transformNamed(name)
 	if !ok {
-		c.fault(index, in.To, "unknown transform "+excerpt(name)+"; known are "+listing(Transforms()))
+		c.fault(index, in, "transform", "unknown transform "+excerpt(name)+"; known are "+listing(Transforms()))
 		return nil
 	}
 	if kind.sources == 1 && len(in.From) > 1 {
-		c.fault(index, in.To, "names "+listing(in.From)+", but the transform "+name+" reads one host field: which one is ambiguous")
+		c.fault(index, in, "from", "names "+listing(in.From)+", but the transform "+name+" reads one host field: which one is ambiguous")
 	}
 	if kind.sources != 1 && len(in.From) == 0 || name == "reference" && len(in.From) != 1 {
-		c.fault(index, in.To, "the transform "+name+" needs a host field")
+		c.fault(index, in, "from", "the transform "+name+" needs a host field")
 	}
-	o := options{values: v.Options}
+	o := options{values: v.Options, from: in.From}
 	refuses := name == "value_map" && o.flag("strict")
 	built := kind.build(&o, t)
 	for _, problem := range o.done() {
-		c.fault(index, in.To, "transform "+name+": "+problem)
+		c.fault(index, in, "options", "transform "+name+": "+problem)
 	}
 	if name == "value_map" && len(in.ValueMap) == 0 {
-		c.fault(index, in.To, "the transform value_map needs a valueMap")
+		c.fault(index, in, "valueMap", "the transform value_map needs a valueMap")
 	}
 	if len(in.ValueMap) == 0 {
 		return built
 	}
-	return c.valueMap(index, in, built, kind, name, refuses)
-}
-
-func (c *compiler) valueMap(index int, in *Rule, inner lens, kind transform, name string, refuses bool) lens {
-	if kind.sources != 1 || name == "reference" {
-		c.fault(index, in.To, "a valueMap does not go with the transform "+name)
+	if _, noWayBack := built.(oneWay); noWayBack || kind.sources != 1 {
+		c.fault(index, in, "valueMap", "a valueMap does not go with the transform "+name)
 	}
-	return newValueMap(inner, maps.Clone(in.ValueMap), refuses)
+	return newValueMap(built, maps.Clone(in.ValueMap), refuses)
 }
 
 // defaultOf tries the default once, so that it cannot fail later.
@@ -79,7 +86,7 @@ func (c *compiler) defaultOf(index int, in *Rule, out *rule) {
 		return
 	}
 	if noValue(in.Default) {
-		c.fault(index, in.To, "the default is blank")
+		c.fault(index, in, "default", "the default is blank")
 		return
 	}
 	v, f := checkWritable(in.Default)
@@ -92,7 +99,7 @@ func (c *compiler) defaultOf(index int, in *Rule, out *rule) {
 		_, f = out.lens.forward(nil, &sources{names: in.From, values: values})
 	}
 	if f != nil && !f.warning {
-		c.fault(index, in.To, "the default cannot be sent: "+f.problem)
+		c.fault(index, in, "default", "the default cannot be sent: "+f.problem)
 		return
 	}
 	out.def = v

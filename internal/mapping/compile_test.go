@@ -38,7 +38,7 @@ func TestCompileErrors(t *testing.T) {
 		{"bad escape", []mapping.Rule{{To: `a\b`, From: v}}, []string{"a backslash must be followed"}},
 		{"list as a body", []mapping.Rule{{To: "[0].a", From: v}}, []string{"a request body is an object"}},
 		{"very deep", []mapping.Rule{{To: strings.Repeat("a.", 70) + "a", From: v}}, []string{"more than 64 steps"}},
-		{"unknown transform", []mapping.Rule{{To: "a", From: v, Transform: "rot13"}}, []string{`unknown transform "rot13"; known are cents, copy`}},
+		{"unknown transform", []mapping.Rule{{To: "a", From: v, Transform: "rot13"}}, []string{`unknown transform "rot13"; known are associations, cents, copy`}},
 		{"unknown transform in a variant", []mapping.Rule{{To: "a", From: v, BySchemaType: map[string]mapping.Variant{"number": {Transform: "rot13"}}}}, []string{`unknown transform "rot13"`}},
 		{"unknown schema type", []mapping.Rule{{To: "a", From: v, BySchemaType: map[string]mapping.Variant{"float": {}}}}, []string{`"float" is no JSON Schema type`}},
 		{"ambiguous source", []mapping.Rule{{To: "a", From: from("v", "w")}}, []string{"names v and w, but the transform copy reads one host field: which one is ambiguous"}},
@@ -77,7 +77,7 @@ func TestCompileErrors(t *testing.T) {
 			for i := range tt.rules {
 				tt.rules[i].Enabled = true
 			}
-			m, err := mapping.Compile(tt.rules, nil)
+			m, err := (&mapping.Object{Rules: tt.rules}).Compile(nil)
 			var got []string
 			if err != nil {
 				got = strings.Split(err.Error(), "\n")
@@ -96,7 +96,7 @@ func TestCompileErrors(t *testing.T) {
 
 func TestCompileErrorType(t *testing.T) {
 	t.Parallel()
-	_, err := mapping.Compile([]mapping.Rule{{To: "a", From: from("v"), Enabled: true}, {To: "b", From: from("v"), Transform: "x", Enabled: true}}, nil)
+	_, err := (&mapping.Object{Rules: []mapping.Rule{{To: "a", From: from("v"), Enabled: true}, {To: "b", From: from("v"), Transform: "x", Enabled: true}}}).Compile(nil)
 	var fault *mapping.RuleError
 	if !errors.As(err, &fault) || fault.Index != 1 || fault.To != "b" {
 		t.Errorf("got %#v", fault)
@@ -111,11 +111,11 @@ func TestDisabled(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := mapping.Compile([]mapping.Rule{
+	m, err := (&mapping.Object{Rules: []mapping.Rule{
 		{To: "a", From: from("v")},
 		{To: "a.b", From: from("w"), Enabled: true},
 		{To: "c", From: from("u"), Required: true},
-	}, schema)
+	}}).Compile(schema)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,12 +1,16 @@
 // Package mapping turns a record of the host platform into the request body
 // that one CRM's action wants, and a record of that CRM back into the host's
-// fields. It is pure: no network, no database, no clock, no state.
+// fields. It is pure: no network, no database, no clock, no state; files are
+// read once, by Open.
 //
-//	definitions/*.yaml            live schema of the action
-//	     | Load                        | ParseSchema
-//	     v                             v
-//	  []Rule ----------- Compile --------------> *Mapper
-//	                                               |
+//	definitions/*.yaml   host's fields     one connection's overrides
+//	     | Open             | LoadCatalogue        |
+//	     v                  |                      |
+//	  Library ---------> *Object ------- With -> *Object      live schema of the action
+//	                                               |            | ParseSchema
+//	                                               +- Compile <-+
+//	                                                     |
+//	                                                     v
 //	  host fields --- Forward ---> Values, Issues, Unmapped --- Body ---> JSON
 //	  host fields <-- Backward --- the CRM's record
 //
@@ -18,14 +22,27 @@
 //	PutGet  sending what was just read changes nothing at the CRM
 //
 // where a number and its text count as one value, since some CRMs answer
-// everything as text.
+// everything as text. References, associations, templates and expressions
+// only send.
 //
 // A definition also says how its CRM's records are found again, so that a
-// record is not created twice:
+// record is not created twice; overrides that send another host field in the
+// place of a natural key take the question along, or take it away:
 //
 //	host fields --- Queries ---> Query --- Candidates(answer) ---> records with the natural key
 //	values sent, record read --- Holds, Differs ---> what the CRM holds of them
 //	values by path --- Compose ---> JSON
+//
+// And it explains itself to the people who edit a mapping:
+//
+//	Mapper.Verify    what the live schema has against the rules, before any record
+//	Mapper.Omitted   why a rule sends nothing for a record
+//	Shape, Drift     what a schema has changed since a mapping was made
+//	Filter.Decide    whether a record takes part, and why
+//
+// Expressions, in filters and in the place of transforms, are CEL; the package
+// expr compiles and runs them. The package derive proposes rules for a CRM
+// that has no definition.
 //
 // Rules are data. They are compiled once per action schema into a Mapper,
 // which is immutable and safe for concurrent use, and walked without
@@ -35,9 +52,11 @@
 // record holds ends up in a Value, an Issue or the Unmapped list. Nothing is
 // passed through: a host field that no rule reads never reaches the CRM.
 // Nothing is guessed: a value that a CRM's query language cannot express for
-// sure is not asked for, and an answer that may be incomplete is an error, not
-// a "not there". And money never touches a binary float.
+// sure is not asked for, an answer that may be incomplete is an error and not
+// a "not there", and nothing that a user typed is rewritten unless a rule says
+// so. And money never touches a binary float.
 //
-// The package may import the standard library, a decimal type and a YAML
-// parser, and nothing else of this program.
+// The package may import the standard library, a decimal type, a YAML parser,
+// the numbering plans of telephones, the names of countries and its own
+// package expr, and nothing else of this program.
 package mapping

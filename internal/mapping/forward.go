@@ -4,6 +4,7 @@ import "slices"
 
 // Input is one record to be mapped.
 type Input struct {
+	RecordID  string // the host's id of the record, for expressions
 	Fields    Fields
 	Operation Operation
 	// Refs gives, by host field, the CRM's id of the record that the field
@@ -34,7 +35,9 @@ func (m *Mapper) Forward(in Input) *Result {
 		Values: make([]Value, 0, expected),
 		tree:   m.tree,
 		rules:  len(m.rules),
-		slots:  make([]int, 0, expected),
+	}
+	if run.result.slots = run.slots[:0]; expected > len(run.slots) {
+		run.result.slots = make([]int32, 0, expected)
 	}
 	if m.widest > len(run.few) {
 		run.sources.values = make([]any, m.widest)
@@ -74,6 +77,7 @@ type forwardRun struct {
 	buffer  []byte
 	sources sources
 	few     [4]any
+	slots   [16]int32
 	seen    int
 }
 
@@ -83,6 +87,12 @@ func (run *forwardRun) rule(r *rule) outcome {
 		return absent
 	}
 	some, said := run.look(r)
+	if r.program != nil && !r.leftOut {
+		var sound bool
+		if some, sound = run.compute(r); !sound {
+			return refused
+		}
+	}
 	if r.leftOut {
 		if some {
 			run.report(r.leftOutIssue())
@@ -145,20 +155,21 @@ func (run *forwardRun) check(r *rule) bool {
 // put transforms the sources, fits the outcome to the schema and records it.
 func (run *forwardRun) put(r *rule, policy string) outcome {
 	start := len(run.buffer)
-	buffer, f := r.lens.forward(run.buffer, &run.sources)
-	if f == nil && len(buffer) > start {
-		buffer, f = r.target.fit(buffer, start)
-	}
 	required := r.requires(run.in.Operation)
+	buffer, f := r.lens.forward(run.buffer, &run.sources)
 	if f != nil {
-		if f.code == UnresolvedReference && !required {
-			f.warning = true
-			run.report(r.issue(f, r.field+" is left out"))
-			return absent
-		}
-		run.report(r.cannotSend(f))
-		if !f.warning {
+		if run.object(r, f, required); !f.warning {
+			if f.code == UnresolvedReference && !required {
+				return absent
+			}
 			return refused
+		}
+	}
+	if len(buffer) > start {
+		if buffer, f = r.target.fit(buffer, start); f != nil {
+			if run.report(r.cannotSend(f)); !f.warning {
+				return refused
+			}
 		}
 	}
 	if len(buffer) == start {
@@ -168,12 +179,27 @@ func (run *forwardRun) put(r *rule, policy string) outcome {
 		run.report(r.unlistedIssue())
 	}
 	run.buffer = buffer
-	run.result.slots = append(run.result.slots, r.index)
+	run.result.slots = append(run.result.slots, int32(r.index))
 	run.result.Values = append(run.result.Values, Value{
-		From: r.from, To: r.to, JSON: buffer[start:len(buffer):len(buffer)], Origin: r.origin,
+		From: r.from, To: r.to, JSON: buffer[start:len(buffer):len(buffer)], Origin: r.origin, Transform: r.transform, Expr: r.expr,
 		Required: required, IfEmpty: policy == IfEmpty && run.in.Operation == Update,
 	})
 	return filled
+}
+
+// object reports what the lens has against the sources. A record that is not
+// in the CRM yet keeps others from being sent only where it is needed.
+func (run *forwardRun) object(r *rule, f *fault, required bool) {
+	if f.code != UnresolvedReference || required && !f.warning {
+		run.report(r.cannotSend(f))
+		return
+	}
+	left, lead := *f, r.field+" is left out"
+	if f.warning {
+		lead = r.field + " is sent in part"
+	}
+	left.warning = true
+	run.report(r.issue(&left, lead))
 }
 
 func (run *forwardRun) report(issue Issue) {

@@ -2,6 +2,8 @@ package mapping_test
 
 import (
 	"encoding/json"
+	"errors"
+	"slices"
 	"testing"
 
 	"sendtocrm/internal/mapping"
@@ -65,4 +67,67 @@ func sameFields(a, b mapping.Fields) bool {
 	x, err1 := json.Marshal(a)
 	y, err2 := json.Marshal(b)
 	return err1 == nil && err2 == nil && string(x) == string(y)
+}
+
+// FuzzWith puts any overrides into shipped objects: either each fault names an
+// override that there is, or the outcome compiles, maps a record, and asks the
+// CRM for nothing that it would not be sent.
+func FuzzWith(f *testing.F) {
+	for _, seed := range []string{
+		`[{"to":"properties.email","from":["work_email"]}]`,
+		`[{"to":"emails","enabled":false},{"to":"emails[0].email","from":["contact_email"]}]`,
+		`[{"to":"name","expr":"record.contact_last_name","default":"x"}]`,
+		`[{"to":"x","transform":"list","from":["a"],"options":{"item":{"transform":"phone","options":{"country":"US"}}}}]`,
+		`[{"to":"__proto__","from":["a"]},{"to":"a[1]","default":[1e400]},{"to":"Email","onCreate":"never"}]`,
+		`[{"to":"x","from":["a","b"],"transform":"template","options":{"text":"{a} ({b})"}},{"to":"x"}]`,
+		`[{"to":"properties","enabled":true,"from":["\u0000"],"valueMap":{"a":{}},"options":{"layout":7}}]`,
+	} {
+		f.Add([]byte(seed))
+	}
+	var objects []*mapping.Object
+	for _, connector := range []string{"hubspot", "salesforceCRM", "copper"} {
+		for _, object := range mapping.Objects() {
+			objects = append(objects, definition(f, connector, object))
+		}
+	}
+	fields := decode(f, seedContact)
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		var list []mapping.Override
+		if json.Unmarshal(raw, &list) != nil {
+			return
+		}
+		for _, object := range objects {
+			changed, err := object.With(list)
+			if err != nil {
+				var joined interface{ Unwrap() []error }
+				if !errors.As(err, &joined) {
+					t.Fatalf("%T", err)
+				}
+				for _, err := range joined.Unwrap() {
+					var fault *mapping.RuleError
+					if !errors.As(err, &fault) || fault.Index < 0 || fault.Index >= len(list) || fault.Problem == "" {
+						t.Fatalf("%+v", err)
+					}
+				}
+				continue
+			}
+			m, err := changed.Compile(nil)
+			if err != nil {
+				t.Fatalf("does not compile: %v", err)
+			}
+			in := mapping.Input{RecordID: "1", Fields: fields, Operation: mapping.Create}
+			res := m.Forward(in)
+			if body := res.Body(nil); !json.Valid(body) {
+				t.Fatalf("body %s", body)
+			}
+			if n := len(m.Omitted(in, res)); n+len(res.Values) != len(changed.Rules) {
+				t.Fatalf("%d values and %d omissions of %d rules", len(res.Values), n, len(changed.Rules))
+			}
+			for _, q := range changed.Queries(fields, func(string) bool { return true }) {
+				if !slices.ContainsFunc(res.Values, func(v mapping.Value) bool { return slices.Contains(v.From, q.Key[0]) }) {
+					t.Fatalf("asks for %v, which is not sent", q.Key)
+				}
+			}
+		}
+	})
 }

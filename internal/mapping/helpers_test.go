@@ -33,7 +33,7 @@ func compile(t testing.TB, schema string, rules ...mapping.Rule) *mapping.Mapper
 	for i := range rules {
 		rules[i].Enabled = true
 	}
-	m, err := mapping.Compile(rules, parsed)
+	m, err := (&mapping.Object{Rules: rules}).Compile(parsed)
 	if err != nil {
 		t.Fatalf("compile: %v", err)
 	}

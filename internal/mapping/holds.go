@@ -18,7 +18,8 @@ const maxEntries = 1000
 // have to be among the record's, of an object the keys; an empty list is held
 // by an empty one alone. Where a rule says that its target holds a number, a
 // date or an e-mail address, values are compared as such, since CRMs write
-// those in their own way. A value that the record does not show is not held.
+// those in their own way. A value that the record does not show is not held,
+// except where no read could show it: nothing speaks against that one.
 func (o *Object) Holds(record json.RawMessage, values map[string]json.RawMessage) bool {
 	return len(o.Differs(record, values)) == 0
 }
@@ -48,23 +49,38 @@ func (o *Object) holds(record any, written string, value json.RawMessage) bool {
 	if err != nil {
 		return false
 	}
+	rule := o.ruleFor(p)
+	if rule != nil && rule.isWriteOnly() {
+		return true
+	}
 	found, there := p.get(record)
 	if !there {
 		return false
 	}
-	rule := o.ruleFor(p)
 	if rule == nil {
 		return contains(found, sent, false)
 	}
-	email := len(rule.From) > 0 && fieldType(rule.From[0]) == TypeEmail
+	email := len(rule.From) > 0 && o.types().of(rule.From[0]) == TypeEmail
 	return contains(found, sent, email) || sameMeaning(rule, found, sent)
+}
+
+// isWriteOnly reports whether no read shows what the rule sends.
+func (r *Rule) isWriteOnly() bool {
+	kind, ok := transformNamed(r.Transform)
+	if !ok {
+		return false
+	}
+	_, hidden := kind.build(&options{values: r.Options, from: r.From}, target{}).(writeOnly)
+	return hidden
 }
 
 // ruleFor is the rule that fills exactly p.
 func (o *Object) ruleFor(p path) *Rule {
 	for i := range o.Rules {
-		if to, err := parsePath(o.Rules[i].To); err == nil && slices.Equal(to, p) {
-			return &o.Rules[i]
+		for _, written := range o.Rules[i].targets() {
+			if to, err := parsePath(written); err == nil && slices.Equal(to, p) {
+				return &o.Rules[i]
+			}
 		}
 	}
 	return nil
@@ -129,8 +145,8 @@ func sameMeaning(r *Rule, found, sent any) bool {
 	default:
 		return false
 	}
-	m, err := Compile([]Rule{{To: r.To, From: []string{"value"}, Transform: r.Transform, Options: r.Options, Enabled: true}}, nil)
-	if err != nil {
+	m, faults := compile([]Rule{{To: r.To, From: []string{"value"}, Transform: r.Transform, Options: r.Options, Enabled: true}}, nil, typing{Universal(), ""})
+	if len(faults) > 0 {
 		return false
 	}
 	read := func(v any) (any, bool) {

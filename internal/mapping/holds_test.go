@@ -95,7 +95,7 @@ func TestHoldsWhatWasSent(t *testing.T) {
 		m := compile(t, "", o.Rules...)
 		rapid.Check(t, func(rt *rapid.T) {
 			fields := mapping.Fields{"contact_email": "john.doe@acme.com"}
-			for _, f := range mapping.Universal("contact")[1:] {
+			for _, f := range mapping.Universal().Fields("contact")[1:] {
 				fields[f.Name] = rapid.String().Draw(rt, f.Name)
 			}
 			result := m.Forward(mapping.Input{Fields: fields, Operation: mapping.Create})

@@ -26,6 +26,10 @@ const (
 	InvalidEmail = "invalid_email"
 	// InvalidURL: not a web address; a warning.
 	InvalidURL = "invalid_url"
+	// InvalidPhone: no telephone number; a warning where it may be one.
+	InvalidPhone = "invalid_phone"
+	// InvalidCountry: no country that is known by this name or code; a warning.
+	InvalidCountry = "invalid_country"
 	// InvalidDate: not a date, or a day that the calendar lacks.
 	InvalidDate = "invalid_date"
 	// InvalidNumber: not a number, or not a whole one where that is needed.
@@ -42,6 +46,8 @@ const (
 	Empty = "empty"
 	// UnresolvedReference: the record points to one that is not in the CRM yet.
 	UnresolvedReference = "unresolved_reference"
+	// ExpressionFailed: a rule's expression cannot be computed for the record.
+	ExpressionFailed = "expression_failed"
 	// Contradiction: two rules read different values for one host field from the CRM; Backward only, a warning.
 	Contradiction = "contradiction"
 )
@@ -80,7 +86,7 @@ func (r *rule) issue(f *fault, lead string) Issue {
 func (r *rule) cannotSend(f *fault) Issue {
 	lead := r.field + " cannot be filled from " + listing(r.from)
 	if f.warning {
-		lead = r.field + " is filled from " + listing(r.from) + " as it is"
+		lead = r.field + " is filled from " + listing(r.from) + " nevertheless"
 	}
 	return r.issue(f, lead)
 }

@@ -1,10 +1,5 @@
 package mapping
 
-import (
-	"maps"
-	"slices"
-)
-
 // lens is a compiled transform between the sources of a rule and the one JSON
 // value at its target. Both halves are pure.
 type lens interface {
@@ -21,6 +16,23 @@ type eraser interface {
 	erase(current []any) []any
 }
 
+// oneWay is a lens that only sends: what the CRM holds at the target is not
+// read back into host fields.
+type oneWay interface {
+	oneWay()
+}
+
+// writeOnly is a oneWay lens whose value no read of the CRM shows as it was
+// sent: it takes no part when records are compared.
+type writeOnly interface {
+	writeOnly()
+}
+
+// referrer is a lens that sends the CRM's ids of other records.
+type referrer interface {
+	refersTo(i int) (object string) // what the host field at i points to
+}
+
 // sources are a rule's inputs for one record.
 type sources struct {
 	names  []string
@@ -34,22 +46,52 @@ type transform struct {
 	build   func(o *options, t target) lens
 }
 
-// transforms are the named lenses that a rule can choose from.
-var transforms = map[string]transform{
-	"copy":           {1, newCopy},
-	"first":          {0, newFirst},
-	"join":           {0, newJoin},
-	"split":          {1, newSplit},
-	"list":           {1, newList},
-	"number":         {1, newNumber},
-	"integer":        {1, newInteger},
-	"decimal_string": {1, newDecimalString},
-	"cents":          {1, newCents},
-	"date":           {1, newDate},
-	"unix_seconds":   {1, newUnixSeconds},
-	"value_map":      {1, newCopy},
-	"reference":      {1, newReference},
+// Transforms lists the names that Rule.Transform can have, sorted.
+func Transforms() []string {
+	return []string{
+		"associations", "cents", "copy", "country", "date", "decimal_string", "email", "first", "integer", "join", "list", "number", "phone",
+		"reference", "split", "template", "unix_seconds", "value_map",
+	}
 }
 
-// Transforms lists the names that Rule.Transform can have.
-func Transforms() []string { return slices.Sorted(maps.Keys(transforms)) }
+// transformNamed finds a lens that a rule can choose. It is a function and no
+// table, because some lenses are built of others.
+func transformNamed(name string) (transform, bool) {
+	switch name {
+	case "associations":
+		return transform{0, newAssociations}, true
+	case "cents":
+		return transform{1, newCents}, true
+	case "copy", "value_map":
+		return transform{1, newCopy}, true
+	case "country":
+		return transform{1, newCountry}, true
+	case "date":
+		return transform{1, newDate}, true
+	case "decimal_string":
+		return transform{1, newDecimalString}, true
+	case "email":
+		return transform{1, newEmail}, true
+	case "first":
+		return transform{0, newFirst}, true
+	case "integer":
+		return transform{1, newInteger}, true
+	case "join":
+		return transform{0, newJoin}, true
+	case "list":
+		return transform{1, newList}, true
+	case "number":
+		return transform{1, newNumber}, true
+	case "phone":
+		return transform{1, newPhone}, true
+	case "reference":
+		return transform{1, newReference}, true
+	case "split":
+		return transform{1, newSplit}, true
+	case "template":
+		return transform{0, newTemplate}, true
+	case "unix_seconds":
+		return transform{1, newUnixSeconds}, true
+	}
+	return transform{}, false
+}

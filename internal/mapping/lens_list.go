@@ -6,15 +6,17 @@ import (
 )
 
 // listLens sends a value as the one entry of a list: an object that holds it
-// under a key, beside fixed fields such as a category, or the bare value.
+// under a key, beside fixed fields such as a category, or the bare value. item
+// is the lens of the value.
 type listLens struct {
+	item           lens
 	key            string
 	with           map[string]any
 	prefix, suffix []byte // the JSON around the value
 }
 
 func newList(o *options, _ target) lens {
-	l := listLens{key: o.text("key", ""), with: maps.Clone(o.scalars("with"))}
+	l := listLens{item: o.item("item"), key: o.text("key", ""), with: maps.Clone(o.scalars("with"))}
 	if l.key == "" {
 		if len(l.with) > 0 {
 			o.fault("option with: needs the option key, the name that the value has beside it")
@@ -34,14 +36,33 @@ func newList(o *options, _ target) lens {
 	return l
 }
 
+// item is an option that names the transform of a single value.
+func (o *options) item(name string) lens {
+	inner := options{values: o.object(name), from: o.from}
+	if o.values[name] == nil {
+		return copyLens{}
+	}
+	chosen := inner.choice("transform", "", "cents", "copy", "country", "date", "decimal_string", "email", "integer", "number", "phone", "unix_seconds")
+	own := options{values: inner.object("options"), from: o.from}
+	kind, known := transformNamed(chosen)
+	var built lens = copyLens{}
+	if known && len(inner.faults) == 0 {
+		built = kind.build(&own, target{})
+	}
+	for _, problem := range append(inner.done(), own.done()...) {
+		o.fault("option %s: %s", name, problem)
+	}
+	return built
+}
+
 func (l listLens) forward(dst []byte, in *sources) ([]byte, *fault) {
-	dst, f := copyLens{}.append(append(dst, l.prefix...), in.values[0])
+	dst, f := l.item.forward(append(dst, l.prefix...), in)
 	return append(dst, l.suffix...), f
 }
 
 // backward takes the entry that carries the fixed fields, else the first one
 // that has a value.
-func (l listLens) backward(crm any, _ []any) ([]any, *fault) {
+func (l listLens) backward(crm any, current []any) ([]any, *fault) {
 	entries, ok := crm.([]any)
 	if !ok {
 		entries = []any{crm}
@@ -56,13 +77,16 @@ func (l listLens) backward(crm any, _ []any) ([]any, *fault) {
 			continue
 		}
 		if matches {
-			return []any{v}, nil
+			return l.item.backward(v, current)
 		}
 		if found == nil {
 			found = v
 		}
 	}
-	return []any{found}, nil
+	if found == nil {
+		return []any{nil}, nil
+	}
+	return l.item.backward(found, current)
 }
 
 // read takes the value out of one entry and tells whether the entry carries

@@ -9,19 +9,23 @@ type referenceLens struct {
 }
 
 func newReference(o *options, _ target) lens {
-	l := referenceLens{object: o.text("object", "")}
-	if catalogue[l.object] == nil {
-		o.fault("option object: %s is not one of %v", excerpt(l.object), Objects())
-	}
+	l := referenceLens{object: o.choice("object", "", Objects()...)}
 	l.integer = o.choice("as", "string", "string", "integer") == "integer"
 	return l
 }
 
+// named is a record that a host field points to, in a sentence.
+func named(object string, value any) string {
+	text, _ := textOf(value)
+	return "the " + object + " " + excerpt(text)
+}
+
+func (l referenceLens) refersTo(int) string { return l.object }
+
 func (l referenceLens) forward(dst []byte, in *sources) ([]byte, *fault) {
 	id := in.refs[in.names[0]]
 	if noValue(id) {
-		text, _ := textOf(in.values[0])
-		return dst, faulty(UnresolvedReference, "the "+l.object+" "+excerpt(text)+" is not in this CRM yet; send it first")
+		return dst, faulty(UnresolvedReference, named(l.object, in.values[0])+" is not in this CRM yet; send it first")
 	}
 	if !l.integer {
 		return appendText(dst, id), writable(id)
@@ -32,6 +36,8 @@ func (l referenceLens) forward(dst []byte, in *sources) ([]byte, *fault) {
 	}
 	return append(dst, text...), nil
 }
+
+func (referenceLens) oneWay() {}
 
 // backward keeps the host's reference; see Mapper.ReferenceIDs.
 func (referenceLens) backward(_ any, current []any) ([]any, *fault) { return current, nil }

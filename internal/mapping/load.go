@@ -1,9 +1,7 @@
 package mapping
 
 import (
-	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"slices"
 	"strings"
@@ -11,63 +9,18 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// maxDefinition bounds a definition file in bytes.
-const maxDefinition = 1 << 20
-
-// Load reads every *.yaml at the top of fsys; definitions/README.md describes
-// the format. The error joins all faults of all files, each with file, line
-// and, where one is concerned, rule; keys that the format does not have are
-// faults.
-func Load(fsys fs.FS) (*Library, error) {
-	files, err := fs.Glob(fsys, "*.yaml")
-	if err != nil {
-		return nil, fmt.Errorf("connector definitions: %w", err)
-	}
-	if len(files) == 0 {
-		return nil, errors.New("connector definitions: no *.yaml file found")
-	}
-	lib := &Library{definitions: make(map[string]*Definition, len(files))}
-	var faults []error
-	for _, file := range files {
-		r := &reader{file: file}
-		if d := r.load(fsys); d != nil && d.Connector != "" {
-			if lib.definitions[d.Connector] != nil {
-				r.faults = append(r.faults, fmt.Errorf("%s: the connector %s has a definition already", file, excerpt(d.Connector)))
-			}
-			lib.definitions[d.Connector] = d
-		}
-		faults = append(faults, r.faults...)
-	}
-	if len(faults) > 0 {
-		return nil, errors.Join(faults...)
-	}
-	return lib, nil
-}
-
-func (r *reader) load(fsys fs.FS) *Definition {
-	f, err := fsys.Open(r.file)
+func (r *reader) load(fsys fs.FS, file string) *Definition {
+	f, err := fsys.Open(file)
 	if err != nil {
 		r.faults = append(r.faults, fmt.Errorf("%s: %w", r.file, err))
 		return nil
 	}
 	defer f.Close() //nolint:errcheck // opened for reading
-	var doc yaml.Node
-	limited := &io.LimitedReader{R: f, N: maxDefinition + 1}
-	err = yaml.NewDecoder(limited).Decode(&doc)
-	switch {
-	case limited.N == 0:
-		err = fmt.Errorf("larger than %d bytes", maxDefinition)
-	case err == nil && len(doc.Content) == 0:
-		err = io.EOF
-	}
-	if errors.Is(err, io.EOF) {
-		err = errors.New("the file is empty")
-	}
-	if err != nil {
-		r.faults = append(r.faults, fmt.Errorf("%s: %w", r.file, err))
+	root := r.document(f)
+	if root == nil {
 		return nil
 	}
-	return r.definition(doc.Content[0])
+	return r.definition(root)
 }
 
 func (r *reader) definition(n *yaml.Node) *Definition {
@@ -85,11 +38,14 @@ func (r *reader) definition(n *yaml.Node) *Definition {
 			})
 		},
 	}, "connector", "name", "objects")
+	if n.Kind == yaml.MappingNode && len(d.Objects) == 0 && len(r.faults) == 0 {
+		r.fault(n, "the definition covers no object; known are %s", strings.Join(Objects(), ", "))
+	}
 	return d
 }
 
 func (r *reader) definitionObject(key, n *yaml.Node) *Object {
-	o := &Object{Name: key.Value, Actions: make(map[string][]string)}
+	o := &Object{Name: key.Value, Actions: make(map[string][]string), catalogue: r.catalogue}
 	r.scope = o.Name
 	defer func() { r.scope = "" }()
 	var lines []*yaml.Node
@@ -126,18 +82,14 @@ func (r *reader) definitionObject(key, n *yaml.Node) *Object {
 // checkObject compiles the rules once, to find what is wrong with them, and
 // checks that the natural keys can be searched for.
 func (r *reader) checkObject(n *yaml.Node, o *Object, lines []*yaml.Node) {
-	m, err := Compile(o.Rules, nil)
-	var joined interface{ Unwrap() []error }
-	if errors.As(err, &joined) {
-		for _, err := range joined.Unwrap() {
-			at := n
-			if e := (*RuleError)(nil); errors.As(err, &e) {
-				at = lines[e.Index]
-			}
-			r.fault(at, "%w", err)
-		}
+	m, faults := compile(o.Rules, nil, o.types())
+	for _, f := range faults {
+		r.fault(lines[f.Index], "%w", f)
+	}
+	if len(faults) > 0 {
 		return
 	}
+	o.Rules = m.withSources(o.Rules)
 	for _, key := range o.NaturalKeys {
 		for _, name := range key {
 			if _, read := m.reads[name]; !read {
@@ -173,9 +125,9 @@ func (r *reader) answer(n *yaml.Node) Answer {
 }
 
 func (r *reader) rule(n *yaml.Node) Rule {
-	rule := Rule{Transform: "copy", OnCreate: Always, OnUpdate: Always, Enabled: true, Origin: OriginDefault}
+	rule := Rule{OnCreate: Always, OnUpdate: Always, Enabled: true, Origin: OriginDefault}
 	r.object(n, fields{
-		"to":        func(n *yaml.Node) { rule.To = r.text(n) },
+		"to":        func(n *yaml.Node) { r.target(n, &rule) },
 		"from":      func(n *yaml.Node) { rule.From = r.texts(n) },
 		"transform": func(n *yaml.Node) { rule.Transform = r.text(n) },
 		"options":   func(n *yaml.Node) { rule.Options = r.values(n) },
@@ -197,6 +149,7 @@ func (r *reader) rule(n *yaml.Node) Rule {
 		"required": func(n *yaml.Node) { rule.Required = r.flag(n) },
 		"enabled":  func(n *yaml.Node) { rule.Enabled = r.flag(n) },
 		"when":     func(n *yaml.Node) { rule.When = r.text(n) },
+		"choices":  func(n *yaml.Node) { rule.Choices = r.crmChoices(n) },
 		"note":     func(n *yaml.Node) { rule.Note = r.text(n) },
 		"source": func(n *yaml.Node) {
 			rule.Source = r.text(n)
@@ -204,6 +157,10 @@ func (r *reader) rule(n *yaml.Node) Rule {
 				r.fault(n, "source %s is neither %s nor %s", excerpt(rule.Source), SourceSeed, SourceVendor)
 			}
 		},
+		"expr": func(n *yaml.Node) { rule.Expr = r.text(n) },
 	}, "to", "source")
+	if rule.Transform == "" && rule.Expr == "" {
+		rule.Transform = "copy"
+	}
 	return rule
 }

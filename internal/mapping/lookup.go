@@ -60,7 +60,8 @@ type Question struct {
 
 // Read says how the answer of a get action shows a record.
 type Read struct {
-	// Record are candidate paths of the record. Empty: the answer is the record.
+	// Record are candidate paths of the record, "" being the answer itself; the
+	// first with an object counts. Empty: the answer is the record.
 	Record []string
 	// Within is the object inside the record that holds its fields. Empty: the record itself.
 	Within string
@@ -78,11 +79,12 @@ const (
 	domainKey                // the host name in a domain or web address, in any case, without www
 )
 
-func keyKindOf(field string) keyKind {
-	switch {
-	case fieldType(field) == TypeEmail:
+// keyKind is how a host field's values are compared.
+func (t typing) keyKind(field string) keyKind {
+	switch kind := t.of(field); {
+	case kind == TypeEmail:
 		return emailKey
-	case fieldType(field) == TypeURL, field == "company_domain":
+	case kind == TypeURL, field == "company_domain":
 		return domainKey
 	}
 	return textKey

@@ -12,6 +12,7 @@ const maxKey = 255
 
 // key is a host value that a search asks for.
 type key struct {
+	kind    keyKind
 	written string // as the host has it, without surrounding blanks
 	asked   string // what is asked for: the bare host name of a domain, else as written
 	same    string // the form in which it is compared
@@ -28,7 +29,7 @@ func keyOf(kind keyKind, v any) (k key, ok bool) {
 	if !ok || len(text) > maxKey || !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) {
 		return key{}, false
 	}
-	k.written = strings.TrimSpace(text)
+	k.kind, k.written = kind, strings.TrimSpace(text)
 	k.asked, k.same = k.written, comparison(kind, k.written)
 	switch kind {
 	case emailKey:

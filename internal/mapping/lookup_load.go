@@ -132,6 +132,9 @@ func (r *reader) template(n *yaml.Node, text string, asked map[string]bool) temp
 		if p.field != "" && p.field != allFields {
 			asked[p.field] = true
 		}
+		if p.filter == listDomains && (typing{r.catalogue, r.scope}).keyKind(p.field) != domainKey {
+			r.fault(n, "%s: {%s|domains}: %[2]s is no domain", excerpt(text), p.field)
+		}
 	}
 	return t
 }

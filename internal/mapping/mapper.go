@@ -12,6 +12,7 @@ import (
 // for concurrent use.
 type Mapper struct {
 	rules    []rule // the enabled ones
+	disabled []rule // for Omitted
 	tree     *node
 	reads    map[string]struct{} // host fields that some rule reads
 	needs    []requirement
@@ -38,6 +39,20 @@ func (m *Mapper) add(r rule) {
 	m.rules = append(m.rules, r)
 }
 
+// withSources fills in what the rules' expressions read. rules are those that
+// m was compiled of, and not changed.
+func (m *Mapper) withSources(rules []Rule) []Rule {
+	out := slices.Clone(rules)
+	for _, compiled := range [][]rule{m.rules, m.disabled} {
+		for i := range compiled {
+			if r := &compiled[i]; r.program != nil {
+				out[r.position].From = slices.Clone(r.from)
+			}
+		}
+	}
+	return out
+}
+
 // finish derives what needs all rules.
 func (m *Mapper) finish(schema *Schema) {
 	m.requirements(schema)
@@ -60,9 +75,12 @@ func (m *Mapper) References() []Reference {
 	var out []Reference
 	for i := range m.rules {
 		r := &m.rules[i]
-		if l, ok := r.lens.(referenceLens); ok && !r.leftOut {
-			ref := Reference{From: r.from[0], Object: l.object}
-			if !slices.Contains(out, ref) {
+		l, ok := r.lens.(referrer)
+		if !ok || r.leftOut {
+			continue
+		}
+		for j, name := range r.from {
+			if ref := (Reference{name, l.refersTo(j)}); !slices.Contains(out, ref) {
 				out = append(out, ref)
 			}
 		}

@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 )
 
 // options reads a rule's settings for a transform and collects what is wrong
 // with them.
 type options struct {
 	values map[string]any
+	from   []string // the rule's host fields
 	used   map[string]bool
 	faults []string
 }
@@ -55,10 +57,8 @@ func (o *options) whole(name string, fallback, low, high int) int {
 		return fallback
 	}
 	if text, f := wholeNumber(v); f == nil {
-		for n := low; n <= high; n++ {
-			if text == fmt.Sprint(n) {
-				return n
-			}
+		if n, err := strconv.Atoi(text); err == nil && low <= n && n <= high {
+			return n
 		}
 	}
 	o.fault("option %s: want a whole number from %d to %d, found %s", name, low, high, describe(v))
@@ -80,19 +80,21 @@ func (o *options) flag(name string) bool {
 
 // scalars is an object of texts, numbers and booleans.
 func (o *options) scalars(name string) map[string]any {
-	v := o.take(name)
-	if v == nil {
-		return nil
-	}
-	object, ok := v.(map[string]any)
-	if !ok {
-		o.fault("option %s: want an object, found %s", name, describe(v))
-		return nil
-	}
+	object := o.object(name)
 	for _, key := range slices.Sorted(maps.Keys(object)) {
 		if _, ok := textOf(object[key]); !ok {
 			o.fault("option %s.%s: want text, a number or a boolean, found %s", name, key, describe(object[key]))
 		}
+	}
+	return object
+}
+
+// object is an option with settings of its own, nil where it is not set.
+func (o *options) object(name string) map[string]any {
+	v := o.take(name)
+	object, ok := v.(map[string]any)
+	if v != nil && !ok {
+		o.fault("option %s: want an object, found %s", name, describe(v))
 	}
 	return object
 }

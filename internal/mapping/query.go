@@ -30,7 +30,7 @@ func (o *Object) Queries(fields Fields, offered func(operation string) bool) []Q
 	}
 	var out []Query
 	for _, names := range o.NaturalKeys {
-		if keys, ok := keysOf(names, fields); ok {
+		if keys, ok := o.keys(names, fields); ok {
 			if q, ok := o.query(names, keys, fields, offered); ok {
 				out = append(out, q)
 			}
@@ -39,11 +39,12 @@ func (o *Object) Queries(fields Fields, offered func(operation string) bool) []Q
 	return out
 }
 
-// keysOf reads the values of one natural key.
-func keysOf(names []string, fields Fields) (map[string]key, bool) {
+// keys reads the values of one natural key, from the host fields that are
+// sent where records carry it.
+func (o *Object) keys(names []string, fields Fields) (map[string]key, bool) {
 	keys := make(map[string]key, len(names))
 	for _, name := range names {
-		k, ok := keyOf(keyKindOf(name), fields[name])
+		k, ok := keyOf(o.types().keyKind(name), fields[o.follows.key(name)])
 		if !ok {
 			return nil, false
 		}
@@ -62,7 +63,10 @@ func (o *Object) query(names []string, keys map[string]key, fields Fields, offer
 		}
 		q := Query{
 			Operation: w.Operations[at], Body: json.RawMessage("{}"), Query: make(map[string]string, len(question.Query)),
-			Key: slices.Clone(names), way: w, answer: o.Answer, claims: question.claims(keys, fields),
+			Key: make([]string, len(names)), way: w, answer: o.Answer, claims: o.claims(question, keys, fields),
+		}
+		for i, name := range names {
+			q.Key[i] = o.follows.key(name)
 		}
 		if q.fill(question, keys, o.fieldNames()) {
 			return q, true

@@ -2,7 +2,9 @@ package mapping
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -10,12 +12,39 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// reader walks the nodes of one definition file and collects its faults with
-// their lines, where decoding into structs would stop or forget the place.
+// reader walks the nodes of one YAML file and collects its faults with their
+// lines, where decoding into structs would stop or forget the place.
 type reader struct {
-	file   string
-	scope  string // the object being read, for messages
-	faults []error
+	file      string     // its name, for messages
+	catalogue *Catalogue // knows the host fields
+	scope     string     // the object being read
+	faults    []error
+}
+
+// maxFile bounds a file in bytes.
+const maxFile = 1 << 20
+
+// document reads the one document of a file, nil where it cannot be read.
+func (r *reader) document(from io.Reader) *yaml.Node {
+	var doc, more yaml.Node
+	limited := &io.LimitedReader{R: from, N: maxFile + 1}
+	d := yaml.NewDecoder(limited)
+	err := d.Decode(&doc)
+	empty := errors.Is(err, io.EOF) || err == nil && len(doc.Content) == 0
+	if err == nil && d.Decode(&more) == nil {
+		err = errors.New("has several documents; the first only would be read")
+	}
+	switch {
+	case limited.N == 0:
+		err = fmt.Errorf("larger than %d bytes", maxFile)
+	case empty:
+		err = errors.New("the file is empty")
+	}
+	if err != nil {
+		r.faults = append(r.faults, fmt.Errorf("%s: %w", r.file, err))
+		return nil
+	}
+	return doc.Content[0]
 }
 
 // fields are the keys that an object can have.
@@ -26,7 +55,7 @@ func (r *reader) fault(n *yaml.Node, format string, args ...any) {
 	if r.scope != "" {
 		where += r.scope + ": "
 	}
-	r.faults = append(r.faults, fmt.Errorf(where+format, args...))
+	r.faults = append(r.faults, fmt.Errorf(strings.ReplaceAll(where, "%", "%%")+format, args...))
 }
 
 // entries visits the pairs of a YAML mapping; a key twice is a fault.

@@ -21,10 +21,7 @@ func (o *Object) RecordOf(responseData json.RawMessage) (json.RawMessage, error)
 	if refusal, refused := o.Answer.Refusal(responseData); refused {
 		return nil, fmt.Errorf("get %s: the CRM refused it: %s", o.Name, excerpt(strings.TrimSpace(refusal.Code+" "+refusal.Message)))
 	}
-	record := answer
-	if len(o.Read.Record) > 0 {
-		record = firstAt(answer, o.Read.Record)
-	}
+	record := o.Read.record(answer)
 	if _, ok := record.(map[string]any); !ok {
 		return nil, fmt.Errorf("get %s: want a record, found %s", o.Name, describe(record))
 	}
@@ -34,6 +31,24 @@ func (o *Object) RecordOf(responseData json.RawMessage) (json.RawMessage, error)
 		}
 	}
 	return json.Marshal(record)
+}
+
+// record is the first object that stands at a candidate path, else what stands
+// there in its place.
+func (r Read) record(answer any) any {
+	if len(r.Record) == 0 {
+		return answer
+	}
+	for _, candidate := range r.Record {
+		found := answer
+		if candidate != "" {
+			found = at(answer, candidate)
+		}
+		if _, ok := found.(map[string]any); ok {
+			return found
+		}
+	}
+	return firstAt(answer, r.Record)
 }
 
 // GetQuery is the query parameters with which a get returns the fields at the

@@ -8,6 +8,7 @@ type requirement struct {
 	field  string
 	fills  []int // the rules that can satisfy it: one of them is enough; none: the definition is at fault
 	under  []int // it counts only where one of these has a value; nil: always
+	kinds  kinds // the types that the live schema gives it
 	schema bool  // the live schema says so; otherwise the definition, for creates alone
 }
 
@@ -30,6 +31,9 @@ func (m *Mapper) require(schema *schemaNode, at *node, here path, under []int) {
 	for _, name := range schema.required {
 		s := step{key: name, index: -1}
 		need := requirement{target: here.with(s).String(), field: shorten(name), under: under, schema: true}
+		if listed := schema.properties[name]; listed != nil {
+			need.kinds = listed.kinds
+		}
 		if child := at.child(s); child != nil {
 			if next := schema.properties[name]; child.rule < 0 && next != nil && len(next.required) > 0 {
 				continue // its own required fields say it better

@@ -12,18 +12,20 @@ type Result struct {
 	Unmapped []string
 
 	tree  *node
-	rules int   // number of compiled rules
-	slots []int // for each value the index of its rule
+	rules int     // number of compiled rules
+	slots []int32 // for each value the index of its rule
 }
 
 // Value is one field of the CRM with the JSON that it gets.
 type Value struct {
-	From     []string        // host fields it was made from; shared, not to be changed
-	To       string          // the CRM's path
-	JSON     json.RawMessage // compact
-	Origin   string          // the rule's
-	Required bool            // the live schema requires it, or, on create, the rule
-	IfEmpty  bool            // on update: send it only where the CRM's record has no value
+	From      []string        // host fields it was made from; shared, not to be changed
+	To        string          // the CRM's path
+	JSON      json.RawMessage // compact
+	Origin    string          // the rule's
+	Transform string          // what made it, empty for copy and for an expression
+	Expr      string          // the expression that made it
+	Required  bool            // the live schema requires it, or, on create, the rule
+	IfEmpty   bool            // on update: send it only where the CRM's record has no value
 }
 
 // Sendable reports whether no issue is an error.

@@ -30,10 +30,17 @@ const (
 type Rule struct {
 	// To is the target's path in the request body: properties.email, data[0].Last_Name.
 	To string `json:"to"`
+	// Alternatives are names that other versions of the CRM's API have for the
+	// target: the first that the live schema lists counts where it lacks To.
+	Alternatives []string `json:"alternatives,omitempty"`
 	// From names the host fields. Empty: the rule sends Default as a constant.
+	// With Expr it is what the expression reads; Load and With fill it in.
 	From []string `json:"from"`
 	// Transform is the name of the lens between From and To; "" is copy.
 	Transform string `json:"transform"`
+	// Expr computes the value in CEL, in the place of a transform; see the
+	// package expr. What the CRM holds is not read back through it.
+	Expr string `json:"expr,omitempty"`
 	// Options are the transform's settings.
 	Options map[string]any `json:"options,omitempty"`
 	// BySchemaType replaces Transform and Options where the live schema types
@@ -61,6 +68,8 @@ type Rule struct {
 	Note string `json:"note,omitempty"`
 	// Source is SourceSeed or SourceVendor in shipped definitions.
 	Source string `json:"source,omitempty"`
+	// Choices says where the CRM lists the values that the target takes; nil where nobody has said.
+	Choices *Choices `json:"-"`
 }
 
 // Variant is a transform for one type of the live schema.
@@ -69,10 +78,11 @@ type Variant struct {
 	Options   map[string]any `json:"options,omitempty"`
 }
 
-// RuleError is one fault of one rule, found by Compile.
+// RuleError is one fault of one rule, found by Compile, Load or With.
 type RuleError struct {
-	Index   int    // position in the compiled list
+	Index   int    // position in the compiled list; of With, in the overrides
 	To      string // the rule's target, as written
+	Key     string // the rule's JSON key at fault: to, from, options…; "" for none in particular
 	Problem string
 }
 

@@ -68,6 +68,7 @@ type schemaNode struct {
 	additional *schemaNode // schema of properties that are not listed
 	closed     bool        // additionalProperties: false
 	enum       []string    // allowed scalars as JSON text
+	about      about
 }
 
 // target is what a schema says about one path.

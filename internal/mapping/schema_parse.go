@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -55,7 +56,7 @@ func parseNode(v any, depth int) *schemaNode {
 	if !ok || depth > schemaDepth {
 		return nil
 	}
-	n := &schemaNode{kinds: parseKinds(in["type"])}
+	n := &schemaNode{kinds: parseKinds(in["type"]), about: parseAbout(in)}
 	for _, name := range texts(in["required"]) {
 		n.require(name)
 	}
@@ -87,6 +88,30 @@ func parseNode(v any, depth int) *schemaNode {
 	n.inferKinds()
 	slices.Sort(n.required)
 	return n
+}
+
+// about is what a schema says of a field for people rather than for checks.
+type about struct {
+	format, title, description string
+	fallback                   any
+	readOnly                   bool
+}
+
+func parseAbout(in map[string]any) about {
+	text := func(key string) string {
+		s, _ := in[key].(string)
+		return s
+	}
+	return about{text("format"), text("title"), text("description"), in["default"], in["readOnly"] == true}
+}
+
+// or takes from other what a does not say.
+func (a about) or(other about) about {
+	return about{
+		format: cmp.Or(a.format, other.format), title: cmp.Or(a.title, other.title),
+		description: cmp.Or(a.description, other.description), fallback: cmp.Or(a.fallback, other.fallback),
+		readOnly: a.readOnly || other.readOnly,
+	}
 }
 
 func parseKinds(v any) kinds {
@@ -122,6 +147,7 @@ func (n *schemaNode) merge(part *schemaNode, all bool) {
 		return
 	}
 	n.kinds |= part.kinds
+	n.about = n.about.or(part.about)
 	for name, p := range part.properties {
 		if n.properties == nil {
 			n.properties = make(map[string]*schemaNode)

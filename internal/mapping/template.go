@@ -59,9 +59,6 @@ func parseTemplate(text string) (template, error) {
 			if len(t) > 1 {
 				return nil, fmt.Errorf("{%s} stands inside a longer text; name the text's language, such as {%[1]s|soql}", p.field)
 			}
-			if p.filter != "" && keyKindOf(p.field) != domainKey {
-				return nil, fmt.Errorf("{%s|domains}: %[1]s is no domain", p.field)
-			}
 		case languages[p.filter] == nil:
 			return nil, fmt.Errorf("unknown filter %s; known are domains, %s", excerpt(p.filter), strings.Join(slices.Sorted(maps.Keys(languages)), ", "))
 		}

@@ -13,7 +13,11 @@ type node struct {
 	opening  []byte // `"key":`, encoded once; empty in a list
 	rule     int    // index of the leaf's rule, -1 for an inner node
 	children []*node
+	byStep   map[step]*node // of children, where they are many
 }
+
+// manyChildren is the number from which on a node's children are indexed.
+const manyChildren = 16
 
 func newTree() *node { return &node{rule: -1} }
 
@@ -36,7 +40,7 @@ func (n *node) insert(p path, rule int) error {
 			if s.index < 0 {
 				child.opening = append(appendText(nil, s.key), ':')
 			}
-			n.children = append(n.children, child)
+			n.add(child)
 		}
 		n = child
 	}
@@ -47,7 +51,22 @@ func (n *node) insert(p path, rule int) error {
 	return nil
 }
 
+func (n *node) add(child *node) {
+	n.children = append(n.children, child)
+	if n.byStep != nil {
+		n.byStep[child.step] = child
+	} else if len(n.children) > manyChildren {
+		n.byStep = make(map[step]*node, 2*len(n.children))
+		for _, c := range n.children {
+			n.byStep[c.step] = c
+		}
+	}
+}
+
 func (n *node) child(s step) *node {
+	if n.byStep != nil {
+		return n.byStep[s]
+	}
 	for _, c := range n.children {
 		if c.step == s {
 			return c

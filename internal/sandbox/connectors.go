@@ -77,7 +77,7 @@ func (s *Server) getAction(w http.ResponseWriter, _ *http.Request, x *exchange) 
 		RequestBody schema      `json:"requestBody,omitempty"`
 	}
 	writeJSON(w, http.StatusOK, map[string]details{"action": {
-		a.ID, a.Name, a.Description, a.Method, a.Path, x.connector.parameters(a), x.connector.bodySchema(a, x.settings),
+		a.ID, a.Name, a.Description, a.Method, a.Path, x.connector.parameters(a), s.liveSchema(x.connector, a, x.settings),
 	}})
 }
 

@@ -5,7 +5,7 @@
 //	           ledger     headers, user    faults        execute     dialect: HubSpot, Salesforce, …
 //
 //	person ──► consent page ──► a new credential        tester ──► management port
-//	       ──► /crm, what arrived in the CRMs                      settings, faults, ledger, records
+//	       ──► /crm, what arrived in the CRMs                      settings, faults, schemas, ledger, records
 //
 // The pieces, each in a file of its own:
 //
@@ -17,7 +17,8 @@
 //	execute, envelope  one action call, and the three forms of its answer
 //	account, table     what a CRM holds, per Alloy user and connector
 //	hubspot …          one dialect per CRM: what it accepts, answers and refuses
-//	faults, settings   what a tester switches
+//	faults, settings,
+//	schemas            what a tester switches
 //	persist            the state file
 //	pages              HTML for a person
 //

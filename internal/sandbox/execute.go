@@ -99,7 +99,7 @@ func (s *Server) newCall(x *exchange, in map[string]json.RawMessage) (*call, *pr
 		}
 	}
 	if x.settings.StrictSchema {
-		if path := missing(x.connector.bodySchema(x.action, x.settings), c.body, ""); path != "" {
+		if path := missing(s.liveSchema(x.connector, x.action, x.settings), c.body, ""); path != "" {
 			return nil, invalidField(path, "is required")
 		}
 	}

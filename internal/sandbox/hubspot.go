@@ -33,15 +33,15 @@ func (h hubspot) create(c *call) answer {
 	if holder := c.table().holder(text(properties["email"]), ""); holder != nil {
 		return h.duplicate(holder.ID)
 	}
-	if associations, ok := c.body["associations"].([]any); ok {
-		if p := h.badAssociation(c, associations); p != nil {
-			return *p
-		}
+	associations, refusal := h.associations(c)
+	if refusal != nil {
+		return *refusal
 	}
 	if c.object.name == "deal" && properties["pipeline"] == nil {
 		properties["pipeline"] = "default"
 	}
 	r := c.insert(hubspotID, properties)
+	r.Associations = associations
 	return answer{status: http.StatusCreated, body: h.show(c, r, nil), recordID: r.ID, applied: true}
 }
 
@@ -158,20 +158,6 @@ func (hubspot) stages(s *settings) []string {
 		"appointmentscheduled", "qualifiedtobuy", "presentationscheduled", "decisionmakerboughtin", "contractsent",
 		"closedwon", "closedlost",
 	}, s.HubspotDealStages...)
-}
-
-func (h hubspot) badAssociation(c *call, associations []any) *answer {
-	for _, item := range associations {
-		entry, _ := item.(map[string]any)
-		to, _ := entry["to"].(map[string]any)
-		id := text(to["id"])
-		if id == "" || !c.has("contact", id) && !c.has("company", id) && !c.has("deal", id) {
-			message := "One or more associations are not valid: object " + strconv.Quote(id) + " does not exist"
-			a := h.refusal(http.StatusBadRequest, "VALIDATION_ERROR", message, nil)
-			return &a
-		}
-	}
-	return nil
 }
 
 func (h hubspot) duplicate(id string) answer {

@@ -95,6 +95,48 @@ func TestHubspotStages(t *testing.T) {
 	hub.execute("createDeal", properties("dealname", "x", "dealstage", "contractsent")).want(http.StatusOK)
 }
 
+func TestHubspotAssociations(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	hub := w.link("hubspot")
+	company := hub.execute("createCompany", properties("name", "Acme")).want(http.StatusOK).text("responseData", "id")
+	link := func(id string, category string, types ...int) object {
+		entry := object{"to": object{"id": id}, "types": []any{}}
+		for _, t := range types {
+			entry["types"] = append(entry["types"].([]any), object{"associationCategory": category, "associationTypeId": t})
+		}
+		return entry
+	}
+	contact := func(email string, associations ...any) object {
+		body := properties("email", email)
+		body["associations"] = associations
+		return body
+	}
+	made := hub.execute("createContact", contact("a@b.co", link(company, "HUBSPOT_DEFINED", 1, 279))).want(http.StatusOK)
+	id := made.text("responseData", "id")
+	if p := made.at("responseData", "properties").(object); p["associations"] != nil {
+		t.Errorf("an answer shows associations as a property: %s", made.raw)
+	}
+	hub.execute("updateContact", properties("phone", "1"), contactID(id)).want(http.StatusOK)
+	want := []any{object{"object": "company", "id": company, "types": []any{1.0, 279.0}}}
+	if diff := cmp.Diff(want, w.manage(http.MethodGet, "/records?object=contact", nil).at("records", 0, "associations")); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	for part, association := range map[string]any{
+		"does not exist":             link("1", "HUBSPOT_DEFINED", 1),
+		"no association type 5":      link(company, "HUBSPOT_DEFINED", 5),
+		"no association type 4":      link(company, "HUBSPOT_DEFINED", 1, 4),
+		"has no types":               link(company, "HUBSPOT_DEFINED"),
+		"category has to be":         link(company, "USER_DEFINED", 1),
+		"has to be a list of object": "company",
+	} {
+		a := hub.execute("createContact", contact("c@d.co", association))
+		if a.status != http.StatusBadRequest || !strings.Contains(a.text("error", "message"), part) {
+			t.Errorf("%s: %d %s", part, a.status, a.raw)
+		}
+	}
+}
+
 func TestHubspotUpdateReadDelete(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

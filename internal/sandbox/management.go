@@ -49,6 +49,8 @@ func (s *Server) managementHome(w http.ResponseWriter, _ *http.Request) {
 			"PUT /settings":                             "change some of it",
 			"GET, POST, DELETE /faults":                 "misbehaviour on order: {match, kind, status, retryAfter, times, …}",
 			"DELETE /faults/{id}":                       "end one fault",
+			"GET, POST, DELETE /schemas":                "changes of an action's live schema: {connector, action, path, drop | type, required}",
+			"DELETE /schemas/{id}":                      "take one change back",
 			"GET /ledger":                               "every API call in order; ?connector=&action=&operation=&userId=&since=&limit=",
 			"DELETE /ledger":                            "forget them",
 			"GET /records":                              "what the CRMs hold; ?connector=&object=&userId=",
@@ -131,6 +133,7 @@ func (s *Server) reset(w http.ResponseWriter, _ *http.Request) {
 	s.settings.now.Store(defaultSettings())
 	s.settings.mu.Unlock()
 	s.faults.remove("")
+	s.schemas.remove("")
 	s.people.reset()
 	s.books.clear()
 	s.ledger.clear()

@@ -15,11 +15,14 @@ type recordView struct {
 	Fields    map[string]any `json:"fields"`
 	CreatedAt time.Time      `json:"createdAt"`
 	UpdatedAt time.Time      `json:"updatedAt"`
+
+	Associations []association `json:"associations,omitempty"`
 }
 
 func (s *Server) view(a *account, r *record) recordView {
 	return recordView{
 		a.key.Connector, r.Object, a.key.User, r.ID, s.url(recordPath(a.key, r.Object, r.ID)), r.Fields, r.Created, r.Updated,
+		r.Associations,
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 // stateVersion changes with the file's form.
 const stateVersion = 1
 
-// state is everything that outlives a restart: not the ledger and not the faults.
+// state is everything that outlives a restart: not the ledger, the faults and the changed schemas.
 type state struct {
 	Version     int            `json:"version"`
 	Owner       string         `json:"owner"`

@@ -168,8 +168,12 @@ func (f salesforce) contains(c *call, r *record, word string) bool {
 	return false
 }
 
-func (salesforce) other(*call) answer {
-	return salesforce{}.refusal(http.StatusNotFound, "NOT_FOUND", "The requested resource does not exist", nil)
+// other describes an sObject.
+func (f salesforce) other(c *call) answer {
+	if c.action.Does == "describe" {
+		return f.describe(c)
+	}
+	return f.refusal(http.StatusNotFound, "NOT_FOUND", "The requested resource does not exist", nil)
 }
 
 func (f salesforce) incomplete(absent []string) answer {

@@ -42,6 +42,7 @@ type Server struct {
 	books    *books
 	ledger   *ledger
 	faults   *faults
+	schemas  *schemaBook
 	pages    *pages
 	dialects map[string]dialect
 	mint     *mint
@@ -75,7 +76,7 @@ func New(o Options) (*Server, error) {
 	ids := newMint()
 	s := &Server{
 		apiKey: o.APIKey, now: o.Now, log: o.Logger, catalog: c, pages: p, dialects: dialects(),
-		people: newDirectory(ids.next(o.Now())), mint: ids, books: newBooks(), ledger: newLedger(), faults: newFaults(),
+		people: newDirectory(ids.next(o.Now())), mint: ids, books: newBooks(), ledger: newLedger(), faults: newFaults(), schemas: &schemaBook{},
 	}
 	s.settings.now.Store(defaultSettings())
 	s.SetPublicURL(o.PublicURL)

@@ -17,6 +17,8 @@ type record struct {
 	Fields  map[string]any `json:"fields"`
 	Created time.Time      `json:"created"`
 	Updated time.Time      `json:"updated"`
+	// Associations are what the record was linked to when it was made, for CRMs that keep links apart from fields.
+	Associations []association `json:"associations,omitempty"`
 
 	before *record // what searches still see while their index lags; nil: nothing
 }
@@ -29,7 +31,7 @@ func (r *record) with(fields map[string]any, at time.Time) *record {
 			delete(merged, name)
 		}
 	}
-	return &record{ID: r.ID, Object: r.Object, Seq: r.Seq, Fields: merged, Created: r.Created, Updated: at}
+	return &record{ID: r.ID, Object: r.Object, Seq: r.Seq, Fields: merged, Created: r.Created, Updated: at, Associations: r.Associations}
 }
 
 // table holds the records of one object in one CRM account. Its account's lock guards it.

@@ -232,7 +232,11 @@ func (zoho) refusal(status int, code, message string, details map[string]any) an
 	return answer{status: status, message: message, body: zohoFault(code, message, details)}
 }
 
-func (z zoho) other(*call) answer {
+// other lists the fields of a module.
+func (z zoho) other(c *call) answer {
+	if c.action.Does == "describe" {
+		return z.describe(c)
+	}
 	const message = "Please check if the URL trying to access is a correct one"
 	return z.refusal(http.StatusNotFound, "INVALID_URL_PATTERN", message, map[string]any{})
 }

@@ -12,14 +12,14 @@ import (
 
 const connectionColumns = `c.id, u.id, u.external_id, coalesce(u.alloy_user_id, ''), c.connector, c.label, c.status, c.status_reason,
 	c.authentication_type, coalesce(c.credential_id, ''), coalesce(c.retired_credential_id, ''), c.account_name,
-	c.created_at, c.updated_at`
+	c.tailored, c.created_at, c.updated_at`
 
 const selectConnection = `SELECT ` + connectionColumns + ` FROM connections c JOIN users u ON u.id = c.user_id `
 
 func connectionTargets(c *crm.Connection) []any {
 	return []any{
 		&c.ID, &c.User.ID, &c.User.ExternalID, &c.User.AlloyID, &c.Connector, &c.Label, &c.Status, &c.StatusReason,
-		&c.AuthenticationType, &c.CredentialID, &c.RetiredCredentialID, &c.AccountName, &c.CreatedAt, &c.UpdatedAt,
+		&c.AuthenticationType, &c.CredentialID, &c.RetiredCredentialID, &c.AccountName, &c.Tailored, &c.CreatedAt, &c.UpdatedAt,
 	}
 }
 

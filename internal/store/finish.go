@@ -24,6 +24,7 @@ const finishSend = `
 			view = CASE WHEN $6 THEN NULL ELSE coalesce($5, view) END,
 			view_certain = CASE WHEN $4 = 'succeeded' OR $6 THEN true WHEN $9 THEN false ELSE view_certain END,
 			last_sent_at = CASE WHEN $4 = 'succeeded' THEN clock_timestamp() ELSE last_sent_at END,
+			mapping_version = CASE WHEN $4 = 'succeeded' THEN (SELECT mapping_version FROM sends WHERE id = $2) ELSE mapping_version END,
 			unresolved_send_id = CASE WHEN $4 = 'unknown' THEN $2 ELSE unresolved_send_id END,
 			shared = shared AND NOT $6 OR $14,
 			revision = revision + 1, lease_send_id = NULL, lease_claim = NULL, lease_expires_at = NULL

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -97,4 +98,23 @@ func (s *Store) Undoable(ctx context.Context, user string, id uuid.UUID) (crm.Un
 		return found, crm.NoSuchSend()
 	}
 	return found, err
+}
+
+// LastDraft is a record's fields as they were given last; nil: never, or forgotten.
+func (s *Store) LastDraft(ctx context.Context, user, object, recordID string) (json.RawMessage, error) {
+	type row struct {
+		id    uuid.UUID
+		draft []byte
+	}
+	found, err := collect(ctx, s.pool, func(r pgx.CollectableRow) (f row, err error) {
+		err = r.Scan(&f.id, &f.draft)
+		return f, err
+	}, `
+		SELECT s.id, s.draft FROM sends s JOIN users u ON u.id = s.user_id
+		WHERE u.external_id = $1 AND s.object = $2 AND s.record_id = $3 AND s.draft IS NOT NULL ORDER BY s.id DESC LIMIT 1`,
+		user, object, recordID)
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	return s.sealer.open(draftContext(found[0].id), found[0].draft)
 }

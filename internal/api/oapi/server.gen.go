@@ -44,6 +44,24 @@ func (e Capability) Valid() bool {
 	}
 }
 
+// Defines values for ChoiceListSource.
+const (
+	ChoiceListSourceCrm    ChoiceListSource = "crm"
+	ChoiceListSourceSchema ChoiceListSource = "schema"
+)
+
+// Valid indicates whether the value is a known member of the ChoiceListSource enum.
+func (e ChoiceListSource) Valid() bool {
+	switch e {
+	case ChoiceListSourceCrm:
+		return true
+	case ChoiceListSourceSchema:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ConflictChoice.
 const (
 	ConflictChoiceCreate ConflictChoice = "create"
@@ -203,27 +221,6 @@ func (e ErrorCode) Valid() bool {
 	}
 }
 
-// Defines values for FieldValueOrigin.
-const (
-	Default  FieldValueOrigin = "default"
-	Derived  FieldValueOrigin = "derived"
-	Override FieldValueOrigin = "override"
-)
-
-// Valid indicates whether the value is a known member of the FieldValueOrigin enum.
-func (e FieldValueOrigin) Valid() bool {
-	switch e {
-	case Default:
-		return true
-	case Derived:
-		return true
-	case Override:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for HealthStatus.
 const (
 	Ok HealthStatus = "ok"
@@ -275,6 +272,27 @@ func (e LinkState) Valid() bool {
 	}
 }
 
+// Defines values for MappingIssueCode.
+const (
+	FieldGone     MappingIssueCode = "field_gone"
+	FieldRetyped  MappingIssueCode = "field_retyped"
+	NewlyRequired MappingIssueCode = "newly_required"
+)
+
+// Valid indicates whether the value is a known member of the MappingIssueCode enum.
+func (e MappingIssueCode) Valid() bool {
+	switch e {
+	case FieldGone:
+		return true
+	case FieldRetyped:
+		return true
+	case NewlyRequired:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ObjectName.
 const (
 	Company ObjectName = "company"
@@ -290,6 +308,96 @@ func (e ObjectName) Valid() bool {
 	case Contact:
 		return true
 	case Deal:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ObjectSyncConflict.
+const (
+	Ask      ObjectSyncConflict = "ask"
+	CrmWins  ObjectSyncConflict = "crm_wins"
+	HostWins ObjectSyncConflict = "host_wins"
+	Newest   ObjectSyncConflict = "newest"
+)
+
+// Valid indicates whether the value is a known member of the ObjectSyncConflict enum.
+func (e ObjectSyncConflict) Valid() bool {
+	switch e {
+	case Ask:
+		return true
+	case CrmWins:
+		return true
+	case HostWins:
+		return true
+	case Newest:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ObjectSyncDirection.
+const (
+	Both ObjectSyncDirection = "both"
+	Off  ObjectSyncDirection = "off"
+	Pull ObjectSyncDirection = "pull"
+	Push ObjectSyncDirection = "push"
+)
+
+// Valid indicates whether the value is a known member of the ObjectSyncDirection enum.
+func (e ObjectSyncDirection) Valid() bool {
+	switch e {
+	case Both:
+		return true
+	case Off:
+		return true
+	case Pull:
+		return true
+	case Push:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ObjectSyncOnDelete.
+const (
+	ObjectSyncOnDeleteDelete ObjectSyncOnDelete = "delete"
+	ObjectSyncOnDeleteIgnore ObjectSyncOnDelete = "ignore"
+	ObjectSyncOnDeleteUnlink ObjectSyncOnDelete = "unlink"
+)
+
+// Valid indicates whether the value is a known member of the ObjectSyncOnDelete enum.
+func (e ObjectSyncOnDelete) Valid() bool {
+	switch e {
+	case ObjectSyncOnDeleteDelete:
+		return true
+	case ObjectSyncOnDeleteIgnore:
+		return true
+	case ObjectSyncOnDeleteUnlink:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ObjectSyncOnFilterLeave.
+const (
+	ObjectSyncOnFilterLeaveDelete ObjectSyncOnFilterLeave = "delete"
+	ObjectSyncOnFilterLeaveKeep   ObjectSyncOnFilterLeave = "keep"
+	ObjectSyncOnFilterLeaveUnlink ObjectSyncOnFilterLeave = "unlink"
+)
+
+// Valid indicates whether the value is a known member of the ObjectSyncOnFilterLeave enum.
+func (e ObjectSyncOnFilterLeave) Valid() bool {
+	switch e {
+	case ObjectSyncOnFilterLeaveDelete:
+		return true
+	case ObjectSyncOnFilterLeaveKeep:
+		return true
+	case ObjectSyncOnFilterLeaveUnlink:
 		return true
 	default:
 		return false
@@ -314,6 +422,66 @@ func (e Operation) Valid() bool {
 	case OperationUnchanged:
 		return true
 	case OperationUpdate:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PreviewChangesAgainst.
+const (
+	PreviewChangesAgainstCrm      PreviewChangesAgainst = "crm"
+	PreviewChangesAgainstLastSent PreviewChangesAgainst = "lastSent"
+)
+
+// Valid indicates whether the value is a known member of the PreviewChangesAgainst enum.
+func (e PreviewChangesAgainst) Valid() bool {
+	switch e {
+	case PreviewChangesAgainstCrm:
+		return true
+	case PreviewChangesAgainstLastSent:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RuleOrigin.
+const (
+	Default  RuleOrigin = "default"
+	Derived  RuleOrigin = "derived"
+	Override RuleOrigin = "override"
+)
+
+// Valid indicates whether the value is a known member of the RuleOrigin enum.
+func (e RuleOrigin) Valid() bool {
+	switch e {
+	case Default:
+		return true
+	case Derived:
+		return true
+	case Override:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RulePolicy.
+const (
+	Always  RulePolicy = "always"
+	IfEmpty RulePolicy = "ifEmpty"
+	Never   RulePolicy = "never"
+)
+
+// Valid indicates whether the value is a known member of the RulePolicy enum.
+func (e RulePolicy) Valid() bool {
+	switch e {
+	case Always:
+		return true
+	case IfEmpty:
+		return true
+	case Never:
 		return true
 	default:
 		return false
@@ -373,6 +541,13 @@ type ActionRequest struct {
 	RequestBody     json.RawMessage   `json:"requestBody"`
 }
 
+// ActionSuggestion defines model for ActionSuggestion.
+type ActionSuggestion struct {
+	Confidence float32 `json:"confidence"`
+	Id         string  `json:"id"`
+	Reason     string  `json:"reason"`
+}
+
 // ActionSummary defines model for ActionSummary.
 type ActionSummary struct {
 	Description *string `json:"description,omitempty"`
@@ -410,6 +585,27 @@ type Change struct {
 	Before json.RawMessage `json:"before"`
 	To     string          `json:"to"`
 }
+
+// Choice defines model for Choice.
+type Choice struct {
+	// Group What the value belongs to, such as a pipeline.
+	Group *string         `json:"group,omitempty"`
+	Label string          `json:"label"`
+	Value json.RawMessage `json:"value"`
+}
+
+// ChoiceList defines model for ChoiceList.
+type ChoiceList struct {
+	Choices []Choice `json:"choices"`
+
+	// Source Absent where nobody says what the field takes.
+	Source            *ChoiceListSource       `json:"source,omitempty"`
+	SuggestedValueMap *map[string]interface{} `json:"suggestedValueMap,omitempty"`
+	To                string                  `json:"to"`
+}
+
+// ChoiceListSource Absent where nobody says what the field takes.
+type ChoiceListSource string
 
 // Conflict defines model for Conflict.
 type Conflict struct {
@@ -458,7 +654,10 @@ type Connection struct {
 	// InputSchema JSON Schema of the `credential` that is awaited.
 	InputSchema *json.RawMessage `json:"inputSchema,omitempty"`
 	Label       *string          `json:"label,omitempty"`
-	Status      ConnectionStatus `json:"status"`
+
+	// MappingIssues Mapped fields that the CRM's live schema no longer has, or has with another type. A PUT of the mapping accepts the schema as it is.
+	MappingIssues *[]MappingIssue  `json:"mappingIssues,omitempty"`
+	Status        ConnectionStatus `json:"status"`
 
 	// StatusReason A sentence for a person.
 	StatusReason *string   `json:"statusReason,omitempty"`
@@ -528,8 +727,11 @@ type CrmRecord struct {
 type Decision struct {
 	ConnectionId string `json:"connectionId"`
 	Connector    string `json:"connector"`
-	Reason       string `json:"reason"`
-	Sent         bool   `json:"sent"`
+
+	// Filter What the connection's filter says of the record; absent without a filter.
+	Filter *FilterVerdict `json:"filter,omitempty"`
+	Reason string         `json:"reason"`
+	Sent   bool           `json:"sent"`
 }
 
 // ErrorCode defines model for ErrorCode.
@@ -546,6 +748,11 @@ type Explanation struct {
 	Sends []Send `json:"sends"`
 }
 
+// FieldCatalogue defines model for FieldCatalogue.
+type FieldCatalogue struct {
+	Objects map[string][]HostField `json:"objects"`
+}
+
 // FieldError defines model for FieldError.
 type FieldError struct {
 	Code string `json:"code"`
@@ -557,15 +764,23 @@ type FieldError struct {
 
 // FieldValue defines model for FieldValue.
 type FieldValue struct {
-	From     []string         `json:"from"`
-	Origin   FieldValueOrigin `json:"origin"`
-	Required bool             `json:"required"`
-	To       string           `json:"to"`
-	Value    json.RawMessage  `json:"value"`
+	Expr     *string    `json:"expr,omitempty"`
+	From     []string   `json:"from"`
+	Origin   RuleOrigin `json:"origin"`
+	Required bool       `json:"required"`
+	To       string     `json:"to"`
+
+	// Transform How the value is made of the fields; absent where it is the value itself.
+	Transform *string         `json:"transform,omitempty"`
+	Value     json.RawMessage `json:"value"`
 }
 
-// FieldValueOrigin defines model for FieldValue.Origin.
-type FieldValueOrigin string
+// FilterVerdict What the connection's filter says of the record; absent without a filter.
+type FilterVerdict struct {
+	Expression string `json:"expression"`
+	Matches    bool   `json:"matches"`
+	Reason     string `json:"reason"`
+}
 
 // Health defines model for Health.
 type Health struct {
@@ -576,11 +791,29 @@ type Health struct {
 // HealthStatus defines model for Health.Status.
 type HealthStatus string
 
+// HostField defines model for HostField.
+type HostField struct {
+	// Choices The platform's own values, such as the stages of a deal.
+	Choices *[]Choice `json:"choices,omitempty"`
+
+	// Custom Declared by the platform's operator.
+	Custom bool   `json:"custom"`
+	Label  string `json:"label"`
+	Name   string `json:"name"`
+
+	// Object What a reference points to.
+	Object *string `json:"object,omitempty"`
+
+	// Type email, phone, url, decimal, date, percent, integer, string, boolean, list or reference.
+	Type string `json:"type"`
+}
+
 // Issue defines model for Issue.
 type Issue struct {
-	// Code What is wrong, such as `required_missing` or `invalid_email`. Two are about the record's story rather than a
-	// field: `ambiguous_match` (several CRM records have its key; a send would wait for a person) and
-	// `outcome_unknown` (an earlier create may have happened).
+	// Code What is wrong, such as `required_missing` or `invalid_email`. Some are not about a field: `ambiguous_match`
+	// (several CRM records have its key; a send would wait for a person), `outcome_unknown` (an earlier create may
+	// have happened), `no_lookup` (the CRM cannot be asked whether it has the record), `filtered_out` (the background
+	// would not send it), `schema_drift` (the CRM's schema of a mapped field has changed).
 	Code     string        `json:"code"`
 	From     []string      `json:"from"`
 	Message  string        `json:"message"`
@@ -607,8 +840,107 @@ type Link struct {
 // LinkState defines model for Link.State.
 type LinkState string
 
+// Mapping defines model for Mapping.
+type Mapping struct {
+	// Actions The CRM's action for each operation.
+	Actions      map[string]string `json:"actions"`
+	Issues       []Issue           `json:"issues"`
+	Object       ObjectName        `json:"object"`
+	RestoredFrom *int              `json:"restoredFrom,omitempty"`
+	Rules        []Rule            `json:"rules"`
+	UpdatedAt    *time.Time        `json:"updatedAt,omitempty"`
+
+	// Version 0 is the definition as shipped.
+	Version int `json:"version"`
+}
+
+// MappingIssue defines model for MappingIssue.
+type MappingIssue struct {
+	Code    MappingIssueCode `json:"code"`
+	Message string           `json:"message"`
+	Object  ObjectName       `json:"object"`
+	Since   time.Time        `json:"since"`
+	To      string           `json:"to"`
+}
+
+// MappingIssueCode defines model for MappingIssue.Code.
+type MappingIssueCode string
+
+// MappingRequest defines model for MappingRequest.
+type MappingRequest struct {
+	// Actions The CRM's action for `create`, `update`, `get` or `delete`. Left out: as before, or for a CRM without a
+	// definition what the suggestions say.
+	Actions *map[string]string `json:"actions,omitempty"`
+
+	// BaseVersion The version that this was made from; 409 where it is no longer the newest.
+	BaseVersion int `json:"baseVersion"`
+
+	// Probe Ask the CRM too.
+	Probe *bool          `json:"probe,omitempty"`
+	Rules []RuleOverride `json:"rules"`
+}
+
+// MappingVersion defines model for MappingVersion.
+type MappingVersion struct {
+	Actions      map[string]string `json:"actions"`
+	CreatedAt    time.Time         `json:"createdAt"`
+	RestoredFrom *int              `json:"restoredFrom,omitempty"`
+
+	// Rules The overrides, as they were PUT.
+	Rules   []RuleOverride `json:"rules"`
+	Version int            `json:"version"`
+}
+
+// MappingVersionList defines model for MappingVersionList.
+type MappingVersionList struct {
+	NextCursor *string          `json:"nextCursor,omitempty"`
+	Versions   []MappingVersion `json:"versions"`
+}
+
 // ObjectName defines model for ObjectName.
 type ObjectName string
+
+// ObjectSync defines model for ObjectSync.
+type ObjectSync struct {
+	// Conflict host_wins unless told.
+	Conflict *ObjectSyncConflict `json:"conflict,omitempty"`
+
+	// Direction off unless told.
+	Direction *ObjectSyncDirection `json:"direction,omitempty"`
+
+	// Filter Which records; all unless told.
+	Filter *string `json:"filter,omitempty"`
+
+	// OnDelete ignore unless told.
+	OnDelete *ObjectSyncOnDelete `json:"onDelete,omitempty"`
+
+	// OnFilterLeave keep unless told.
+	OnFilterLeave *ObjectSyncOnFilterLeave `json:"onFilterLeave,omitempty"`
+
+	// Owners Who a field belongs to, by the record's field.
+	Owners *map[string]string `json:"owners,omitempty"`
+}
+
+// ObjectSyncConflict host_wins unless told.
+type ObjectSyncConflict string
+
+// ObjectSyncDirection off unless told.
+type ObjectSyncDirection string
+
+// ObjectSyncOnDelete ignore unless told.
+type ObjectSyncOnDelete string
+
+// ObjectSyncOnFilterLeave keep unless told.
+type ObjectSyncOnFilterLeave string
+
+// OmittedField defines model for OmittedField.
+type OmittedField struct {
+	// Code no_value, unchanged, crm_has_value, on_create_never, on_update_never, disabled, not_listed, refused or unresolved_reference.
+	Code    string   `json:"code"`
+	From    []string `json:"from"`
+	Message string   `json:"message"`
+	To      string   `json:"to"`
+}
 
 // Operation What the send does in the CRM. `delete` takes a create back.
 type Operation string
@@ -617,15 +949,29 @@ type Operation string
 type Preview struct {
 	Action string `json:"action"`
 
-	// Changes For updates, against what was last sent.
-	Changes   []Change `json:"changes"`
-	Connector string   `json:"connector"`
+	// Changes For updates, what stands in the CRM now and what will.
+	Changes []Change `json:"changes"`
+
+	// ChangesAgainst What `before` is read from; `lastSent` where the CRM's record cannot be read.
+	ChangesAgainst PreviewChangesAgainst `json:"changesAgainst"`
+	Connector      string                `json:"connector"`
 
 	// CrmRecordId The CRM record that would be updated: linked before, or found in the CRM by the record's key.
-	CrmRecordId *string      `json:"crmRecordId"`
-	Digest      string       `json:"digest"`
-	Fields      []FieldValue `json:"fields"`
-	Issues      []Issue      `json:"issues"`
+	CrmRecordId *string `json:"crmRecordId"`
+	Digest      string  `json:"digest"`
+
+	// Fields What the mapping makes of the record.
+	Fields []FieldValue `json:"fields"`
+
+	// Filter What the connection's filter says of the record; absent without a filter.
+	Filter *FilterVerdict `json:"filter,omitempty"`
+	Issues []Issue        `json:"issues"`
+
+	// MappingVersion 0 is the definition as shipped.
+	MappingVersion int `json:"mappingVersion"`
+
+	// Omitted Fields of the CRM that the mapping knows and the request lacks, each with the reason.
+	Omitted []OmittedField `json:"omitted"`
 
 	// Operation What the send does in the CRM. `delete` takes a create back.
 	Operation Operation     `json:"operation"`
@@ -635,6 +981,9 @@ type Preview struct {
 	// Unmapped Keys of the record that no rule reads; they are not sent.
 	Unmapped []string `json:"unmapped"`
 }
+
+// PreviewChangesAgainst What `before` is read from; `lastSent` where the CRM's record cannot be read.
+type PreviewChangesAgainst string
 
 // Problem defines model for Problem.
 type Problem struct {
@@ -663,7 +1012,8 @@ type ReconnectRequest struct {
 type Record struct {
 	// Fields Universal fields, and any of the platform's own, which stay out unless a mapping reads them.
 	// contact: contact_email, contact_first_name, contact_last_name, contact_phone, contact_company, contact_title,
-	// contact_website, contact_address_street|city|state|postal|country.
+	// contact_website, contact_address_street|city|state|postal|country, contact_company_id (the platform's id of a
+	// company sent before).
 	// company: company_name, company_domain, company_website, company_phone, company_industry, company_employees (whole
 	// number), company_address_street|city|state|postal|country.
 	// deal: deal_name, deal_amount (decimal), deal_currency, deal_stage, deal_close_date (YYYY-MM-DD), deal_probability
@@ -701,6 +1051,46 @@ type Resource struct {
 type ResourceList struct {
 	Resources []Resource `json:"resources"`
 }
+
+// Rule defines model for Rule.
+type Rule struct {
+	Default *json.RawMessage `json:"default,omitempty"`
+	Enabled bool             `json:"enabled"`
+
+	// Expr A CEL expression over `record` and `id`.
+	Expr *string `json:"expr,omitempty"`
+
+	// From The record's fields; none for a constant.
+	From []string `json:"from"`
+
+	// Note What is special about the field.
+	Note *string `json:"note,omitempty"`
+
+	// OnCreate On an update, `ifEmpty` fills the field only where the CRM has nothing.
+	OnCreate RulePolicy `json:"onCreate"`
+
+	// OnUpdate On an update, `ifEmpty` fills the field only where the CRM has nothing.
+	OnUpdate RulePolicy              `json:"onUpdate"`
+	Options  *map[string]interface{} `json:"options,omitempty"`
+	Origin   RuleOrigin              `json:"origin"`
+	Required bool                    `json:"required"`
+
+	// To The field's path in the CRM's request body: `properties.email`, `data[0].Last_Name`.
+	To string `json:"to"`
+
+	// Transform Empty where `expr` makes the value.
+	Transform string                  `json:"transform"`
+	ValueMap  *map[string]interface{} `json:"valueMap,omitempty"`
+}
+
+// RuleOrigin defines model for RuleOrigin.
+type RuleOrigin string
+
+// RuleOverride defines model for RuleOverride.
+type RuleOverride = json.RawMessage
+
+// RulePolicy On an update, `ifEmpty` fills the field only where the CRM has nothing.
+type RulePolicy string
 
 // Send defines model for Send.
 type Send struct {
@@ -784,6 +1174,50 @@ type SessionRequest struct {
 	UserId     string `json:"userId"`
 }
 
+// Suggestion defines model for Suggestion.
+type Suggestion struct {
+	Confidence float32          `json:"confidence"`
+	Default    *json.RawMessage `json:"default,omitempty"`
+	Enabled    bool             `json:"enabled"`
+	From       []string         `json:"from"`
+
+	// OnCreate On an update, `ifEmpty` fills the field only where the CRM has nothing.
+	OnCreate RulePolicy `json:"onCreate"`
+
+	// OnUpdate On an update, `ifEmpty` fills the field only where the CRM has nothing.
+	OnUpdate  RulePolicy              `json:"onUpdate"`
+	Options   *map[string]interface{} `json:"options,omitempty"`
+	Origin    RuleOrigin              `json:"origin"`
+	Reason    string                  `json:"reason"`
+	Required  bool                    `json:"required"`
+	To        string                  `json:"to"`
+	Transform string                  `json:"transform"`
+	ValueMap  *map[string]interface{} `json:"valueMap,omitempty"`
+}
+
+// SuggestionList defines model for SuggestionList.
+type SuggestionList struct {
+	// Actions What the CRM's actions seem to be for, where no definition knows.
+	Actions map[string]ActionSuggestion `json:"actions"`
+
+	// Missing Fields that the CRM requires and for which nothing is suggested.
+	Missing     []string     `json:"missing"`
+	Object      ObjectName   `json:"object"`
+	Suggestions []Suggestion `json:"suggestions"`
+
+	// Version The mapping's; the `baseVersion` of a PUT that accepts them.
+	Version int `json:"version"`
+}
+
+// SyncSettings defines model for SyncSettings.
+type SyncSettings struct {
+	Objects struct {
+		Company *ObjectSync `json:"company,omitempty"`
+		Contact *ObjectSync `json:"contact,omitempty"`
+		Deal    *ObjectSync `json:"deal,omitempty"`
+	} `json:"objects"`
+}
+
 // ConnectorId defines model for ConnectorId.
 type ConnectorId = string
 
@@ -798,6 +1232,9 @@ type IdempotencyKey = string
 
 // Limit defines model for Limit.
 type Limit = int
+
+// Object defines model for Object.
+type Object = ObjectName
 
 // Prefer defines model for Prefer.
 type Prefer = string
@@ -859,8 +1296,71 @@ type GetConnectionParams struct {
 	XUserId *UserId `json:"X-User-Id,omitempty"`
 }
 
+// DeleteMappingParams defines parameters for DeleteMapping.
+type DeleteMappingParams struct {
+	// XUserId The platform's id of the end user, 1 to 255 bytes; required with a service key.
+	XUserId *UserId `json:"X-User-Id,omitempty"`
+}
+
+// GetMappingParams defines parameters for GetMapping.
+type GetMappingParams struct {
+	// XUserId The platform's id of the end user, 1 to 255 bytes; required with a service key.
+	XUserId *UserId `json:"X-User-Id,omitempty"`
+}
+
+// PutMappingParams defines parameters for PutMapping.
+type PutMappingParams struct {
+	// XUserId The platform's id of the end user, 1 to 255 bytes; required with a service key.
+	XUserId *UserId `json:"X-User-Id,omitempty"`
+}
+
+// ListChoicesParams defines parameters for ListChoices.
+type ListChoicesParams struct {
+	// To The `to` of a rule of the mapping.
+	To string `form:"to" json:"to"`
+
+	// XUserId The platform's id of the end user, 1 to 255 bytes; required with a service key.
+	XUserId *UserId `json:"X-User-Id,omitempty"`
+}
+
+// SuggestRulesParams defines parameters for SuggestRules.
+type SuggestRulesParams struct {
+	// XUserId The platform's id of the end user, 1 to 255 bytes; required with a service key.
+	XUserId *UserId `json:"X-User-Id,omitempty"`
+}
+
+// ListMappingVersionsParams defines parameters for ListMappingVersions.
+type ListMappingVersionsParams struct {
+	// Cursor The `nextCursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit Rows per page, 50 unless told.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// XUserId The platform's id of the end user, 1 to 255 bytes; required with a service key.
+	XUserId *UserId `json:"X-User-Id,omitempty"`
+}
+
+// RestoreMappingParams defines parameters for RestoreMapping.
+type RestoreMappingParams struct {
+	// XUserId The platform's id of the end user, 1 to 255 bytes; required with a service key.
+	XUserId *UserId `json:"X-User-Id,omitempty"`
+}
+
 // ReconnectConnectionParams defines parameters for ReconnectConnection.
 type ReconnectConnectionParams struct {
+	// XUserId The platform's id of the end user, 1 to 255 bytes; required with a service key.
+	XUserId *UserId `json:"X-User-Id,omitempty"`
+}
+
+// GetSyncParams defines parameters for GetSync.
+type GetSyncParams struct {
+	// XUserId The platform's id of the end user, 1 to 255 bytes; required with a service key.
+	XUserId *UserId `json:"X-User-Id,omitempty"`
+}
+
+// PutSyncParams defines parameters for PutSync.
+type PutSyncParams struct {
 	// XUserId The platform's id of the end user, 1 to 255 bytes; required with a service key.
 	XUserId *UserId `json:"X-User-Id,omitempty"`
 }
@@ -885,6 +1385,12 @@ type ListActionsParams struct {
 
 // GetActionParams defines parameters for GetAction.
 type GetActionParams struct {
+	// XUserId The platform's id of the end user, 1 to 255 bytes; required with a service key.
+	XUserId *UserId `json:"X-User-Id,omitempty"`
+}
+
+// ListFieldsParams defines parameters for ListFields.
+type ListFieldsParams struct {
 	// XUserId The platform's id of the end user, 1 to 255 bytes; required with a service key.
 	XUserId *UserId `json:"X-User-Id,omitempty"`
 }
@@ -956,8 +1462,14 @@ type ResolveConflictJSONRequestBody = ResolveRequest
 // CreateConnectionJSONRequestBody defines body for CreateConnection for application/json ContentType.
 type CreateConnectionJSONRequestBody = ConnectionRequest
 
+// PutMappingJSONRequestBody defines body for PutMapping for application/json ContentType.
+type PutMappingJSONRequestBody = MappingRequest
+
 // ReconnectConnectionJSONRequestBody defines body for ReconnectConnection for application/json ContentType.
 type ReconnectConnectionJSONRequestBody = ReconnectRequest
+
+// PutSyncJSONRequestBody defines body for PutSync for application/json ContentType.
+type PutSyncJSONRequestBody = SyncSettings
 
 // PreviewJSONRequestBody defines body for Preview for application/json ContentType.
 type PreviewJSONRequestBody = SendRequest
@@ -997,9 +1509,36 @@ type ServerInterface interface {
 	// GetConnection One connection
 	// (GET /v1/connections/{id})
 	GetConnection(w http.ResponseWriter, r *http.Request, id Id, params GetConnectionParams)
+	// DeleteMapping Return to the definition
+	// (DELETE /v1/connections/{id}/mappings/{object})
+	DeleteMapping(w http.ResponseWriter, r *http.Request, id Id, object Object, params DeleteMappingParams)
+	// GetMapping The mapping in effect
+	// (GET /v1/connections/{id}/mappings/{object})
+	GetMapping(w http.ResponseWriter, r *http.Request, id Id, object Object, params GetMappingParams)
+	// PutMapping Change the mapping of this connection
+	// (PUT /v1/connections/{id}/mappings/{object})
+	PutMapping(w http.ResponseWriter, r *http.Request, id Id, object Object, params PutMappingParams)
+	// ListChoices The values that a field of the CRM takes
+	// (GET /v1/connections/{id}/mappings/{object}/choices)
+	ListChoices(w http.ResponseWriter, r *http.Request, id Id, object Object, params ListChoicesParams)
+	// SuggestRules Rules that the mapping may lack
+	// (GET /v1/connections/{id}/mappings/{object}/suggestions)
+	SuggestRules(w http.ResponseWriter, r *http.Request, id Id, object Object, params SuggestRulesParams)
+	// ListMappingVersions What the overrides were, newest first
+	// (GET /v1/connections/{id}/mappings/{object}/versions)
+	ListMappingVersions(w http.ResponseWriter, r *http.Request, id Id, object Object, params ListMappingVersionsParams)
+	// RestoreMapping Make an old version the newest
+	// (POST /v1/connections/{id}/mappings/{object}/versions/{version}/restore)
+	RestoreMapping(w http.ResponseWriter, r *http.Request, id Id, object Object, version int, params RestoreMappingParams)
 	// ReconnectConnection Give a connection a new credential
 	// (POST /v1/connections/{id}/reconnect)
 	ReconnectConnection(w http.ResponseWriter, r *http.Request, id Id, params ReconnectConnectionParams)
+	// GetSync What the background may do
+	// (GET /v1/connections/{id}/sync)
+	GetSync(w http.ResponseWriter, r *http.Request, id Id, params GetSyncParams)
+	// PutSync Say what the background may do
+	// (PUT /v1/connections/{id}/sync)
+	PutSync(w http.ResponseWriter, r *http.Request, id Id, params PutSyncParams)
 	// ListConnectors The CRMs this user can connect
 	// (GET /v1/connectors)
 	ListConnectors(w http.ResponseWriter, r *http.Request, params ListConnectorsParams)
@@ -1012,6 +1551,9 @@ type ServerInterface interface {
 	// GetAction One action with its fields
 	// (GET /v1/connectors/{connector}/actions/{action})
 	GetAction(w http.ResponseWriter, r *http.Request, connector ConnectorId, action string, params GetActionParams)
+	// ListFields The fields a record can have
+	// (GET /v1/fields)
+	ListFields(w http.ResponseWriter, r *http.Request, params ListFieldsParams)
 	// Preview What a send would do
 	// (POST /v1/preview)
 	Preview(w http.ResponseWriter, r *http.Request, params PreviewParams)
@@ -1096,9 +1638,63 @@ func (_ Unimplemented) GetConnection(w http.ResponseWriter, r *http.Request, id 
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
+// DeleteMapping Return to the definition
+// (DELETE /v1/connections/{id}/mappings/{object})
+func (_ Unimplemented) DeleteMapping(w http.ResponseWriter, r *http.Request, id Id, object Object, params DeleteMappingParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// GetMapping The mapping in effect
+// (GET /v1/connections/{id}/mappings/{object})
+func (_ Unimplemented) GetMapping(w http.ResponseWriter, r *http.Request, id Id, object Object, params GetMappingParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// PutMapping Change the mapping of this connection
+// (PUT /v1/connections/{id}/mappings/{object})
+func (_ Unimplemented) PutMapping(w http.ResponseWriter, r *http.Request, id Id, object Object, params PutMappingParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ListChoices The values that a field of the CRM takes
+// (GET /v1/connections/{id}/mappings/{object}/choices)
+func (_ Unimplemented) ListChoices(w http.ResponseWriter, r *http.Request, id Id, object Object, params ListChoicesParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// SuggestRules Rules that the mapping may lack
+// (GET /v1/connections/{id}/mappings/{object}/suggestions)
+func (_ Unimplemented) SuggestRules(w http.ResponseWriter, r *http.Request, id Id, object Object, params SuggestRulesParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ListMappingVersions What the overrides were, newest first
+// (GET /v1/connections/{id}/mappings/{object}/versions)
+func (_ Unimplemented) ListMappingVersions(w http.ResponseWriter, r *http.Request, id Id, object Object, params ListMappingVersionsParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// RestoreMapping Make an old version the newest
+// (POST /v1/connections/{id}/mappings/{object}/versions/{version}/restore)
+func (_ Unimplemented) RestoreMapping(w http.ResponseWriter, r *http.Request, id Id, object Object, version int, params RestoreMappingParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
 // ReconnectConnection Give a connection a new credential
 // (POST /v1/connections/{id}/reconnect)
 func (_ Unimplemented) ReconnectConnection(w http.ResponseWriter, r *http.Request, id Id, params ReconnectConnectionParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// GetSync What the background may do
+// (GET /v1/connections/{id}/sync)
+func (_ Unimplemented) GetSync(w http.ResponseWriter, r *http.Request, id Id, params GetSyncParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// PutSync Say what the background may do
+// (PUT /v1/connections/{id}/sync)
+func (_ Unimplemented) PutSync(w http.ResponseWriter, r *http.Request, id Id, params PutSyncParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -1123,6 +1719,12 @@ func (_ Unimplemented) ListActions(w http.ResponseWriter, r *http.Request, conne
 // GetAction One action with its fields
 // (GET /v1/connectors/{connector}/actions/{action})
 func (_ Unimplemented) GetAction(w http.ResponseWriter, r *http.Request, connector ConnectorId, action string, params GetActionParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ListFields The fields a record can have
+// (GET /v1/fields)
+func (_ Unimplemented) ListFields(w http.ResponseWriter, r *http.Request, params ListFieldsParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -1562,6 +2164,467 @@ func (siw *ServerInterfaceWrapper) GetConnection(w http.ResponseWriter, r *http.
 	handler.ServeHTTP(w, r)
 }
 
+// DeleteMapping operation middleware
+func (siw *ServerInterfaceWrapper) DeleteMapping(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", chi.URLParam(r, "id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "object" -------------
+	var object Object
+
+	err = runtime.BindStyledParameterWithOptions("simple", "object", chi.URLParam(r, "object"), &object, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "object", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeleteMappingParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "X-User-Id" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-User-Id")]; found {
+		var XUserId UserId
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "X-User-Id", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-User-Id", valueList[0], &XUserId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "X-User-Id", Err: err})
+			return
+		}
+
+		params.XUserId = &XUserId
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DeleteMapping(w, r, id, object, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetMapping operation middleware
+func (siw *ServerInterfaceWrapper) GetMapping(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", chi.URLParam(r, "id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "object" -------------
+	var object Object
+
+	err = runtime.BindStyledParameterWithOptions("simple", "object", chi.URLParam(r, "object"), &object, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "object", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetMappingParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "X-User-Id" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-User-Id")]; found {
+		var XUserId UserId
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "X-User-Id", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-User-Id", valueList[0], &XUserId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "X-User-Id", Err: err})
+			return
+		}
+
+		params.XUserId = &XUserId
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetMapping(w, r, id, object, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// PutMapping operation middleware
+func (siw *ServerInterfaceWrapper) PutMapping(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", chi.URLParam(r, "id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "object" -------------
+	var object Object
+
+	err = runtime.BindStyledParameterWithOptions("simple", "object", chi.URLParam(r, "object"), &object, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "object", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PutMappingParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "X-User-Id" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-User-Id")]; found {
+		var XUserId UserId
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "X-User-Id", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-User-Id", valueList[0], &XUserId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "X-User-Id", Err: err})
+			return
+		}
+
+		params.XUserId = &XUserId
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.PutMapping(w, r, id, object, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListChoices operation middleware
+func (siw *ServerInterfaceWrapper) ListChoices(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", chi.URLParam(r, "id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "object" -------------
+	var object Object
+
+	err = runtime.BindStyledParameterWithOptions("simple", "object", chi.URLParam(r, "object"), &object, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "object", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListChoicesParams
+
+	// ------------- Required query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", r.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "to", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "X-User-Id" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-User-Id")]; found {
+		var XUserId UserId
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "X-User-Id", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-User-Id", valueList[0], &XUserId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "X-User-Id", Err: err})
+			return
+		}
+
+		params.XUserId = &XUserId
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListChoices(w, r, id, object, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SuggestRules operation middleware
+func (siw *ServerInterfaceWrapper) SuggestRules(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", chi.URLParam(r, "id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "object" -------------
+	var object Object
+
+	err = runtime.BindStyledParameterWithOptions("simple", "object", chi.URLParam(r, "object"), &object, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "object", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SuggestRulesParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "X-User-Id" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-User-Id")]; found {
+		var XUserId UserId
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "X-User-Id", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-User-Id", valueList[0], &XUserId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "X-User-Id", Err: err})
+			return
+		}
+
+		params.XUserId = &XUserId
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SuggestRules(w, r, id, object, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListMappingVersions operation middleware
+func (siw *ServerInterfaceWrapper) ListMappingVersions(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", chi.URLParam(r, "id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "object" -------------
+	var object Object
+
+	err = runtime.BindStyledParameterWithOptions("simple", "object", chi.URLParam(r, "object"), &object, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "object", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListMappingVersionsParams
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "X-User-Id" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-User-Id")]; found {
+		var XUserId UserId
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "X-User-Id", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-User-Id", valueList[0], &XUserId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "X-User-Id", Err: err})
+			return
+		}
+
+		params.XUserId = &XUserId
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListMappingVersions(w, r, id, object, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RestoreMapping operation middleware
+func (siw *ServerInterfaceWrapper) RestoreMapping(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", chi.URLParam(r, "id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "object" -------------
+	var object Object
+
+	err = runtime.BindStyledParameterWithOptions("simple", "object", chi.URLParam(r, "object"), &object, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "object", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "version" -------------
+	var version int
+
+	err = runtime.BindStyledParameterWithOptions("simple", "version", chi.URLParam(r, "version"), &version, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "version", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RestoreMappingParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "X-User-Id" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-User-Id")]; found {
+		var XUserId UserId
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "X-User-Id", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-User-Id", valueList[0], &XUserId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "X-User-Id", Err: err})
+			return
+		}
+
+		params.XUserId = &XUserId
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RestoreMapping(w, r, id, object, version, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ReconnectConnection operation middleware
 func (siw *ServerInterfaceWrapper) ReconnectConnection(w http.ResponseWriter, r *http.Request) {
 
@@ -1603,6 +2666,106 @@ func (siw *ServerInterfaceWrapper) ReconnectConnection(w http.ResponseWriter, r 
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ReconnectConnection(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetSync operation middleware
+func (siw *ServerInterfaceWrapper) GetSync(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", chi.URLParam(r, "id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetSyncParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "X-User-Id" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-User-Id")]; found {
+		var XUserId UserId
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "X-User-Id", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-User-Id", valueList[0], &XUserId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "X-User-Id", Err: err})
+			return
+		}
+
+		params.XUserId = &XUserId
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetSync(w, r, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// PutSync operation middleware
+func (siw *ServerInterfaceWrapper) PutSync(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", chi.URLParam(r, "id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PutSyncParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "X-User-Id" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-User-Id")]; found {
+		var XUserId UserId
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "X-User-Id", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-User-Id", valueList[0], &XUserId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "X-User-Id", Err: err})
+			return
+		}
+
+		params.XUserId = &XUserId
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.PutSync(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -1803,6 +2966,47 @@ func (siw *ServerInterfaceWrapper) GetAction(w http.ResponseWriter, r *http.Requ
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetAction(w, r, connector, action, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListFields operation middleware
+func (siw *ServerInterfaceWrapper) ListFields(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListFieldsParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "X-User-Id" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-User-Id")]; found {
+		var XUserId UserId
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "X-User-Id", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-User-Id", valueList[0], &XUserId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "X-User-Id", Err: err})
+			return
+		}
+
+		params.XUserId = &XUserId
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListFields(w, r, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -2418,6 +3622,36 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 		r.Post(options.BaseURL+"/v1/connections/{id}/reconnect", wrapper.ReconnectConnection)
 	})
 	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/v1/fields", wrapper.ListFields)
+	})
+	r.Group(func(r chi.Router) {
+		r.Delete(options.BaseURL+"/v1/connections/{id}/mappings/{object}", wrapper.DeleteMapping)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/v1/connections/{id}/mappings/{object}", wrapper.GetMapping)
+	})
+	r.Group(func(r chi.Router) {
+		r.Put(options.BaseURL+"/v1/connections/{id}/mappings/{object}", wrapper.PutMapping)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/v1/connections/{id}/mappings/{object}/suggestions", wrapper.SuggestRules)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/v1/connections/{id}/mappings/{object}/choices", wrapper.ListChoices)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/v1/connections/{id}/mappings/{object}/versions", wrapper.ListMappingVersions)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/v1/connections/{id}/mappings/{object}/versions/{version}/restore", wrapper.RestoreMapping)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/v1/connections/{id}/sync", wrapper.GetSync)
+	})
+	r.Group(func(r chi.Router) {
+		r.Put(options.BaseURL+"/v1/connections/{id}/sync", wrapper.PutSync)
+	})
+	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/oauth/callback/{state}", wrapper.OauthCallback)
 	})
 	r.Group(func(r chi.Router) {
@@ -2854,6 +4088,289 @@ func (response GetConnectiondefaultApplicationProblemPlusJSONResponse) VisitGetC
 	return err
 }
 
+type DeleteMappingRequestObject struct {
+	Id     Id     `json:"id"`
+	Object Object `json:"object"`
+	Params DeleteMappingParams
+}
+
+type DeleteMappingResponseObject interface {
+	VisitDeleteMappingResponse(w http.ResponseWriter) error
+}
+
+type DeleteMapping204Response struct {
+}
+
+func (response DeleteMapping204Response) VisitDeleteMappingResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type DeleteMappingdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DeleteMappingdefaultApplicationProblemPlusJSONResponse) VisitDeleteMappingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetMappingRequestObject struct {
+	Id     Id     `json:"id"`
+	Object Object `json:"object"`
+	Params GetMappingParams
+}
+
+type GetMappingResponseObject interface {
+	VisitGetMappingResponse(w http.ResponseWriter) error
+}
+
+type GetMapping200JSONResponse Mapping
+
+func (response GetMapping200JSONResponse) VisitGetMappingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetMappingdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetMappingdefaultApplicationProblemPlusJSONResponse) VisitGetMappingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PutMappingRequestObject struct {
+	Id     Id     `json:"id"`
+	Object Object `json:"object"`
+	Params PutMappingParams
+	Body   *PutMappingJSONRequestBody
+}
+
+type PutMappingResponseObject interface {
+	VisitPutMappingResponse(w http.ResponseWriter) error
+}
+
+type PutMapping200JSONResponse Mapping
+
+func (response PutMapping200JSONResponse) VisitPutMappingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PutMappingdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response PutMappingdefaultApplicationProblemPlusJSONResponse) VisitPutMappingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListChoicesRequestObject struct {
+	Id     Id     `json:"id"`
+	Object Object `json:"object"`
+	Params ListChoicesParams
+}
+
+type ListChoicesResponseObject interface {
+	VisitListChoicesResponse(w http.ResponseWriter) error
+}
+
+type ListChoices200JSONResponse ChoiceList
+
+func (response ListChoices200JSONResponse) VisitListChoicesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListChoicesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListChoicesdefaultApplicationProblemPlusJSONResponse) VisitListChoicesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SuggestRulesRequestObject struct {
+	Id     Id     `json:"id"`
+	Object Object `json:"object"`
+	Params SuggestRulesParams
+}
+
+type SuggestRulesResponseObject interface {
+	VisitSuggestRulesResponse(w http.ResponseWriter) error
+}
+
+type SuggestRules200JSONResponse SuggestionList
+
+func (response SuggestRules200JSONResponse) VisitSuggestRulesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SuggestRulesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SuggestRulesdefaultApplicationProblemPlusJSONResponse) VisitSuggestRulesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListMappingVersionsRequestObject struct {
+	Id     Id     `json:"id"`
+	Object Object `json:"object"`
+	Params ListMappingVersionsParams
+}
+
+type ListMappingVersionsResponseObject interface {
+	VisitListMappingVersionsResponse(w http.ResponseWriter) error
+}
+
+type ListMappingVersions200JSONResponse MappingVersionList
+
+func (response ListMappingVersions200JSONResponse) VisitListMappingVersionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListMappingVersionsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListMappingVersionsdefaultApplicationProblemPlusJSONResponse) VisitListMappingVersionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RestoreMappingRequestObject struct {
+	Id      Id     `json:"id"`
+	Object  Object `json:"object"`
+	Version int    `json:"version"`
+	Params  RestoreMappingParams
+}
+
+type RestoreMappingResponseObject interface {
+	VisitRestoreMappingResponse(w http.ResponseWriter) error
+}
+
+type RestoreMapping200JSONResponse Mapping
+
+func (response RestoreMapping200JSONResponse) VisitRestoreMappingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RestoreMappingdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RestoreMappingdefaultApplicationProblemPlusJSONResponse) VisitRestoreMappingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ReconnectConnectionRequestObject struct {
 	Id     Id `json:"id"`
 	Params ReconnectConnectionParams
@@ -2884,6 +4401,87 @@ type ReconnectConnectiondefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ReconnectConnectiondefaultApplicationProblemPlusJSONResponse) VisitReconnectConnectionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSyncRequestObject struct {
+	Id     Id `json:"id"`
+	Params GetSyncParams
+}
+
+type GetSyncResponseObject interface {
+	VisitGetSyncResponse(w http.ResponseWriter) error
+}
+
+type GetSync200JSONResponse SyncSettings
+
+func (response GetSync200JSONResponse) VisitGetSyncResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSyncdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetSyncdefaultApplicationProblemPlusJSONResponse) VisitGetSyncResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PutSyncRequestObject struct {
+	Id     Id `json:"id"`
+	Params PutSyncParams
+	Body   *PutSyncJSONRequestBody
+}
+
+type PutSyncResponseObject interface {
+	VisitPutSyncResponse(w http.ResponseWriter) error
+}
+
+type PutSync200JSONResponse SyncSettings
+
+func (response PutSync200JSONResponse) VisitPutSyncResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PutSyncdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response PutSyncdefaultApplicationProblemPlusJSONResponse) VisitPutSyncResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -3044,6 +4642,45 @@ type GetActiondefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetActiondefaultApplicationProblemPlusJSONResponse) VisitGetActionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListFieldsRequestObject struct {
+	Params ListFieldsParams
+}
+
+type ListFieldsResponseObject interface {
+	VisitListFieldsResponse(w http.ResponseWriter) error
+}
+
+type ListFields200JSONResponse FieldCatalogue
+
+func (response ListFields200JSONResponse) VisitListFieldsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListFieldsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListFieldsdefaultApplicationProblemPlusJSONResponse) VisitListFieldsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -3548,9 +5185,36 @@ type StrictServerInterface interface {
 	// GetConnection One connection
 	// (GET /v1/connections/{id})
 	GetConnection(ctx context.Context, request GetConnectionRequestObject) (GetConnectionResponseObject, error)
+	// DeleteMapping Return to the definition
+	// (DELETE /v1/connections/{id}/mappings/{object})
+	DeleteMapping(ctx context.Context, request DeleteMappingRequestObject) (DeleteMappingResponseObject, error)
+	// GetMapping The mapping in effect
+	// (GET /v1/connections/{id}/mappings/{object})
+	GetMapping(ctx context.Context, request GetMappingRequestObject) (GetMappingResponseObject, error)
+	// PutMapping Change the mapping of this connection
+	// (PUT /v1/connections/{id}/mappings/{object})
+	PutMapping(ctx context.Context, request PutMappingRequestObject) (PutMappingResponseObject, error)
+	// ListChoices The values that a field of the CRM takes
+	// (GET /v1/connections/{id}/mappings/{object}/choices)
+	ListChoices(ctx context.Context, request ListChoicesRequestObject) (ListChoicesResponseObject, error)
+	// SuggestRules Rules that the mapping may lack
+	// (GET /v1/connections/{id}/mappings/{object}/suggestions)
+	SuggestRules(ctx context.Context, request SuggestRulesRequestObject) (SuggestRulesResponseObject, error)
+	// ListMappingVersions What the overrides were, newest first
+	// (GET /v1/connections/{id}/mappings/{object}/versions)
+	ListMappingVersions(ctx context.Context, request ListMappingVersionsRequestObject) (ListMappingVersionsResponseObject, error)
+	// RestoreMapping Make an old version the newest
+	// (POST /v1/connections/{id}/mappings/{object}/versions/{version}/restore)
+	RestoreMapping(ctx context.Context, request RestoreMappingRequestObject) (RestoreMappingResponseObject, error)
 	// ReconnectConnection Give a connection a new credential
 	// (POST /v1/connections/{id}/reconnect)
 	ReconnectConnection(ctx context.Context, request ReconnectConnectionRequestObject) (ReconnectConnectionResponseObject, error)
+	// GetSync What the background may do
+	// (GET /v1/connections/{id}/sync)
+	GetSync(ctx context.Context, request GetSyncRequestObject) (GetSyncResponseObject, error)
+	// PutSync Say what the background may do
+	// (PUT /v1/connections/{id}/sync)
+	PutSync(ctx context.Context, request PutSyncRequestObject) (PutSyncResponseObject, error)
 	// ListConnectors The CRMs this user can connect
 	// (GET /v1/connectors)
 	ListConnectors(ctx context.Context, request ListConnectorsRequestObject) (ListConnectorsResponseObject, error)
@@ -3563,6 +5227,9 @@ type StrictServerInterface interface {
 	// GetAction One action with its fields
 	// (GET /v1/connectors/{connector}/actions/{action})
 	GetAction(ctx context.Context, request GetActionRequestObject) (GetActionResponseObject, error)
+	// ListFields The fields a record can have
+	// (GET /v1/fields)
+	ListFields(ctx context.Context, request ListFieldsRequestObject) (ListFieldsResponseObject, error)
 	// Preview What a send would do
 	// (POST /v1/preview)
 	Preview(ctx context.Context, request PreviewRequestObject) (PreviewResponseObject, error)
@@ -3875,6 +5542,210 @@ func (sh *strictHandler) GetConnection(w http.ResponseWriter, r *http.Request, i
 	}
 }
 
+// DeleteMapping operation middleware
+func (sh *strictHandler) DeleteMapping(w http.ResponseWriter, r *http.Request, id Id, object Object, params DeleteMappingParams) {
+	var request DeleteMappingRequestObject
+
+	request.Id = id
+	request.Object = object
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteMapping(ctx, request.(DeleteMappingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteMapping")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(DeleteMappingResponseObject); ok {
+		if err := validResponse.VisitDeleteMappingResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetMapping operation middleware
+func (sh *strictHandler) GetMapping(w http.ResponseWriter, r *http.Request, id Id, object Object, params GetMappingParams) {
+	var request GetMappingRequestObject
+
+	request.Id = id
+	request.Object = object
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetMapping(ctx, request.(GetMappingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetMapping")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetMappingResponseObject); ok {
+		if err := validResponse.VisitGetMappingResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// PutMapping operation middleware
+func (sh *strictHandler) PutMapping(w http.ResponseWriter, r *http.Request, id Id, object Object, params PutMappingParams) {
+	var request PutMappingRequestObject
+
+	request.Id = id
+	request.Object = object
+	request.Params = params
+
+	var body PutMappingJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.PutMapping(ctx, request.(PutMappingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PutMapping")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(PutMappingResponseObject); ok {
+		if err := validResponse.VisitPutMappingResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListChoices operation middleware
+func (sh *strictHandler) ListChoices(w http.ResponseWriter, r *http.Request, id Id, object Object, params ListChoicesParams) {
+	var request ListChoicesRequestObject
+
+	request.Id = id
+	request.Object = object
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListChoices(ctx, request.(ListChoicesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListChoices")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListChoicesResponseObject); ok {
+		if err := validResponse.VisitListChoicesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SuggestRules operation middleware
+func (sh *strictHandler) SuggestRules(w http.ResponseWriter, r *http.Request, id Id, object Object, params SuggestRulesParams) {
+	var request SuggestRulesRequestObject
+
+	request.Id = id
+	request.Object = object
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SuggestRules(ctx, request.(SuggestRulesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SuggestRules")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SuggestRulesResponseObject); ok {
+		if err := validResponse.VisitSuggestRulesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListMappingVersions operation middleware
+func (sh *strictHandler) ListMappingVersions(w http.ResponseWriter, r *http.Request, id Id, object Object, params ListMappingVersionsParams) {
+	var request ListMappingVersionsRequestObject
+
+	request.Id = id
+	request.Object = object
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListMappingVersions(ctx, request.(ListMappingVersionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListMappingVersions")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListMappingVersionsResponseObject); ok {
+		if err := validResponse.VisitListMappingVersionsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RestoreMapping operation middleware
+func (sh *strictHandler) RestoreMapping(w http.ResponseWriter, r *http.Request, id Id, object Object, version int, params RestoreMappingParams) {
+	var request RestoreMappingRequestObject
+
+	request.Id = id
+	request.Object = object
+	request.Version = version
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RestoreMapping(ctx, request.(RestoreMappingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RestoreMapping")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RestoreMappingResponseObject); ok {
+		if err := validResponse.VisitRestoreMappingResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ReconnectConnection operation middleware
 func (sh *strictHandler) ReconnectConnection(w http.ResponseWriter, r *http.Request, id Id, params ReconnectConnectionParams) {
 	var request ReconnectConnectionRequestObject
@@ -3905,6 +5776,67 @@ func (sh *strictHandler) ReconnectConnection(w http.ResponseWriter, r *http.Requ
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ReconnectConnectionResponseObject); ok {
 		if err := validResponse.VisitReconnectConnectionResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetSync operation middleware
+func (sh *strictHandler) GetSync(w http.ResponseWriter, r *http.Request, id Id, params GetSyncParams) {
+	var request GetSyncRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetSync(ctx, request.(GetSyncRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetSync")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetSyncResponseObject); ok {
+		if err := validResponse.VisitGetSyncResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// PutSync operation middleware
+func (sh *strictHandler) PutSync(w http.ResponseWriter, r *http.Request, id Id, params PutSyncParams) {
+	var request PutSyncRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body PutSyncJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.PutSync(ctx, request.(PutSyncRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PutSync")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(PutSyncResponseObject); ok {
+		if err := validResponse.VisitPutSyncResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -4013,6 +5945,32 @@ func (sh *strictHandler) GetAction(w http.ResponseWriter, r *http.Request, conne
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetActionResponseObject); ok {
 		if err := validResponse.VisitGetActionResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListFields operation middleware
+func (sh *strictHandler) ListFields(w http.ResponseWriter, r *http.Request, params ListFieldsParams) {
+	var request ListFieldsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListFields(ctx, request.(ListFieldsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListFields")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListFieldsResponseObject); ok {
+		if err := validResponse.VisitListFieldsResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

@@ -1,0 +1,86 @@
+package crm
+
+import (
+	"context"
+	"encoding/json"
+
+	"sendtocrm/internal/mapping"
+)
+
+// Read returns the CRM's record, shaped as [mapping.Object.Holds] takes it; paths are the target paths that it has to
+// show. Errors: MappingIncomplete where the CRM has no action for it, CRMRecordGone, and those of [Dispatcher.Call].
+func (f *Finder) Read(ctx context.Context, c Connection, object *mapping.Object, crmRecordID string, paths []string) (json.RawMessage, error) {
+	read := Request{PathParams: map[string]string{}, Query: object.GetQuery(paths)}
+	action, err := f.catalog.onRecord(ctx, c.Connector, object, mapping.ActionGet, crmRecordID, &read)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, f.limit)
+	defer cancel()
+	answer, failed := f.dispatcher.Call(ctx, c, action, read)
+	if failed != nil {
+		return nil, failed.asError("The record could not be read in the CRM:")
+	}
+	record, err := object.RecordOf(answer.Data)
+	if err != nil {
+		return nil, &Error{Code: UpstreamUnavailable, Detail: "The CRM's answer cannot be relied on:", Said: sentence(err.Error())}
+	}
+	return record, nil
+}
+
+// onRecord resolves an action on one CRM record and fills its path parameter.
+func (c *Catalog) onRecord(ctx context.Context, connector string, object *mapping.Object, operation, crmRecordID string, r *Request) (string, error) {
+	action, err := c.Resolve(ctx, connector, object, operation)
+	if err != nil {
+		return "", err
+	}
+	if len(action.PathParams) != 1 {
+		return "", Errorf(MappingIncomplete, "The action %s has the path parameters %q; exactly one, for the record's id, is needed.", action.ID, action.PathParams)
+	}
+	r.PathParams[action.PathParams[0]] = crmRecordID
+	return action.ID, nil
+}
+
+// keep notes the fields that may be filled only where the CRM has nothing. A CRM that shows no record has the last word
+// of what was sent; where that says nothing either, the field is left alone.
+func (p *Planner) keep(ctx context.Context, plan *Plan) error {
+	var paths []string
+	for _, v := range plan.result.Values {
+		if v.IfEmpty {
+			paths = append(paths, v.To)
+		}
+	}
+	if plan.Operation != Update || len(paths) == 0 {
+		return nil
+	}
+	record, err := p.finder.Read(ctx, plan.Connection, plan.object, plan.Link.CRMRecordID, paths)
+	switch {
+	case err == nil, CodeOf(err) == CRMRecordGone: // a gone record holds nothing; the update will find out
+	case CodeOf(err) == MappingIncomplete:
+		for _, path := range paths {
+			if value, known := plan.Link.View[path]; !known || !mapping.IsEmpty(value) {
+				plan.kept = append(plan.kept, path)
+			}
+		}
+		return nil
+	default:
+		return err
+	}
+	for path, value := range mapping.Shown(record, paths) {
+		if !mapping.IsEmpty(value) {
+			plan.kept = append(plan.kept, path)
+		}
+	}
+	return nil
+}
+
+// Ask runs a reading action for a person who edits a mapping. Errors: those of [Dispatcher.Call].
+func (f *Finder) Ask(ctx context.Context, c Connection, action string, r Request) (Answer, error) {
+	ctx, cancel := context.WithTimeout(ctx, f.limit)
+	defer cancel()
+	answer, failed := f.dispatcher.Call(ctx, c, action, r)
+	if failed != nil {
+		return Answer{}, failed.asError("The CRM could not be asked:")
+	}
+	return answer, nil
+}

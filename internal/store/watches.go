@@ -1,0 +1,90 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype/zeronull"
+
+	"sendtocrm/internal/crm"
+	"sendtocrm/internal/mapping"
+	"sendtocrm/internal/tailor"
+)
+
+const watchColumns = `w.connection_id, u.external_id, w.object, w.operation, w.version, w.shape, w.drifts, w.since`
+
+const fromWatches = ` FROM schema_watches w JOIN connections c ON c.id = w.connection_id JOIN users u ON u.id = c.user_id `
+
+func scanWatch(row pgx.CollectableRow) (w tailor.Watch, err error) {
+	err = row.Scan(&w.ConnectionID, &w.User, &w.Object, &w.Operation, &w.Version, &w.Shape, &w.Drifts, (*zeronull.Timestamptz)(&w.Since))
+	return w, err
+}
+
+// Watch returns what a schema said about a mapping when that was first used.
+func (s *Store) Watch(ctx context.Context, connection uuid.UUID, object, operation string) (tailor.Watch, error) {
+	return one(ctx, s.pool, scanWatch, `SELECT `+watchColumns+fromWatches+`
+		WHERE w.connection_id = $1 AND w.object = $2 AND w.operation = $3`, connection, object, operation)
+}
+
+// SaveWatch stores a check, with an event where the drifts are others than those stored.
+func (s *Store) SaveWatch(ctx context.Context, w tailor.Watch) error {
+	if w.Drifts == nil {
+		w.Drifts = []mapping.Drift{}
+	}
+	return s.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		before, err := one(ctx, tx, scanWatch, `SELECT `+watchColumns+fromWatches+`
+			WHERE w.connection_id = $1 AND w.object = $2 AND w.operation = $3 FOR UPDATE OF w`, w.ConnectionID, w.Object, w.Operation)
+		if err != nil && crm.CodeOf(err) != crm.NotFound {
+			return err
+		}
+		if before.Version > w.Version {
+			return nil // by a process that has not heard of the newer mapping
+		}
+		if _, err := tx.Exec(ctx, `
+			INSERT INTO schema_watches (connection_id, object, operation, version, shape, drifts, since)
+			VALUES ($1, $2, $3, $4, $5, $6, CASE WHEN $7 THEN now() END)
+			ON CONFLICT (connection_id, object, operation) DO UPDATE SET version = excluded.version, shape = excluded.shape,
+				drifts = excluded.drifts, since = CASE WHEN $7 THEN coalesce(schema_watches.since, now()) END, checked_at = now()`,
+			w.ConnectionID, w.Object, w.Operation, w.Version, w.Shape, w.Drifts, len(w.Drifts) > 0); err != nil {
+			return err
+		}
+		if slices.EqualFunc(before.Drifts, w.Drifts, mapping.Drift.Equal) {
+			return nil
+		}
+		return addEvent(ctx, tx, w.ConnectionID, eventDrift, map[string]any{
+			"connectionId": w.ConnectionID, "object": w.Object, "operation": w.Operation, "mappingVersion": w.Version, "drifts": w.Drifts,
+		})
+	})
+}
+
+// DueWatches claims watches of usable connections that were last checked before a while.
+func (s *Store) DueWatches(ctx context.Context, age time.Duration, limit int) ([]tailor.Watch, error) {
+	return collect(ctx, s.pool, scanWatch, `
+		WITH due AS (
+			SELECT w.connection_id, w.object, w.operation FROM schema_watches w
+			JOIN connections c ON c.id = w.connection_id AND c.status = 'active'
+			WHERE w.checked_at < now() - $1::interval ORDER BY w.checked_at LIMIT $2 FOR UPDATE OF w SKIP LOCKED
+		)
+		UPDATE schema_watches w SET checked_at = now()
+		FROM due, connections c, users u
+		WHERE w.connection_id = due.connection_id AND w.object = due.object AND w.operation = due.operation
+		  AND c.id = w.connection_id AND u.id = c.user_id
+		RETURNING `+watchColumns, age, limit)
+}
+
+// Drifts returns the watches of connections under which something has changed.
+func (s *Store) Drifts(ctx context.Context, connections []uuid.UUID) (map[uuid.UUID][]tailor.Watch, error) {
+	found, err := collect(ctx, s.pool, scanWatch, `SELECT `+watchColumns+fromWatches+`
+		WHERE w.connection_id = ANY ($1) AND w.since IS NOT NULL ORDER BY w.object, w.operation`, connections)
+	if err != nil {
+		return nil, err
+	}
+	out := map[uuid.UUID][]tailor.Watch{}
+	for _, w := range found {
+		out[w.ConnectionID] = append(out[w.ConnectionID], w)
+	}
+	return out, nil
+}

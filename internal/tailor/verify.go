@@ -1,0 +1,50 @@
+package tailor
+
+import (
+	"context"
+	"slices"
+
+	"sendtocrm/internal/crm"
+	"sendtocrm/internal/mapping"
+)
+
+// verify holds a mapping against the live schemas of the actions that write. What is wrong with one of the overrides is an
+// error, the rest are issues: a mapping may be incomplete, and grow.
+func (m *Mappings) verify(ctx context.Context, made opened, effective *mapping.Object, overrides []mapping.Override) ([]mapping.Issue, error) {
+	var issues []mapping.Issue
+	var faults []crm.FieldError
+	for _, operation := range []mapping.Operation{mapping.Create, mapping.Update} {
+		action, err := m.catalog.Resolve(ctx, made.connection.Connector, effective, string(operation))
+		if crm.CodeOf(err) == crm.MappingIncomplete && operation == mapping.Update {
+			continue // a CRM whose records cannot be changed
+		}
+		if err != nil {
+			return nil, err
+		}
+		schema, err := mapping.ParseSchema(action.RequestBody)
+		if err != nil {
+			return nil, crm.Errorf(crm.MappingIncomplete, "The CRM's description of %s cannot be read: %w", action.ID, err)
+		}
+		mapper, err := effective.Compile(schema)
+		if err != nil {
+			return nil, ruleFaults(err)
+		}
+		for _, issue := range mapper.Verify(operation) {
+			at := slices.IndexFunc(overrides, func(o mapping.Override) bool { return mapping.SamePath(o.To, issue.To) })
+			if at >= 0 && issue.Severity == mapping.Error && issue.Code != mapping.NoRule {
+				faults = append(faults, crm.FieldError{Field: rulePointer(at, "to"), Code: issue.Code, Message: issue.Message})
+				continue
+			}
+			if !slices.ContainsFunc(issues, func(i mapping.Issue) bool { return i.To == issue.To && i.Code == issue.Code }) {
+				issues = append(issues, issue)
+			}
+		}
+	}
+	if len(faults) > 0 {
+		return nil, &crm.Error{
+			Code: crm.InvalidRequest, Detail: "The mapping does not fit the CRM; nothing was saved.", Fields: faults,
+			Remedy: "Mend the rules that the errors name.",
+		}
+	}
+	return issues, nil
+}
