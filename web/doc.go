@@ -4,7 +4,7 @@
 //	browser                          this package (the host)            the service
 //	GET  /demo, /demo/assets/*  ->   page, style, modules
 //	POST /demo/session {user}   ->   POST /v1/sessions, service key ->  session token
-//	GET|POST|DELETE /v1/*       ------------------------------------->  with that token
+//	GET|POST|PUT|DELETE /v1/*       ------------------------------------->  with that token
 //
 // The page calls nothing but the public API of openapi.yaml. The host's own part is one endpoint: like any host's back
 // end it holds the service key and hands out short-lived tokens for the user who is signed in. It may not import

@@ -26,7 +26,8 @@ type rule struct {
 	expr      string        // the program's text
 	target    target
 
-	def            any // in host form, checked; nil for none
+	provenance     *Provenance // what all its values share
+	def            any         // in host form, checked; nil for none
 	create, update string
 	required       bool // by the definition
 	schemaRequired bool // by the live schema

@@ -110,6 +110,24 @@ func TestComputedBackward(t *testing.T) {
 	}
 }
 
+// TestComputedSize: many small parts make no large body.
+func TestComputedSize(t *testing.T) {
+	t.Parallel()
+	m, err := mapping.NewObject(mapping.Object{Name: "contact", Rules: []mapping.Rule{{To: "x", Expr: "[record.note, record.note]", Enabled: true}}}, nil).Compile(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for note, sendable := range map[string]bool{
+		strings.Repeat("n", 30<<10): true, strings.Repeat("n", 40<<10): false,
+		strings.Repeat("<", 20<<10): false, // six bytes each as JSON
+	} {
+		res := m.Forward(mapping.Input{Fields: mapping.Fields{"note": note}, Operation: mapping.Create})
+		if res.Sendable() != sendable || !sendable && res.Issues[0].Code != mapping.ExpressionFailed {
+			t.Errorf("%d times %.1s: %v", len(note), note, res.Issues)
+		}
+	}
+}
+
 // TestComputedFaults are those of a definition's rules; TestWithFaults has
 // those of overrides.
 func TestComputedFaults(t *testing.T) {

@@ -239,3 +239,36 @@ func TestFollowUnique(t *testing.T) {
 		t.Error("the definition itself was changed")
 	}
 }
+
+// TestFollowSenders: where several rules send the key's field, the one counts
+// whose target records show; where none is told apart, all of them.
+func TestFollowSenders(t *testing.T) {
+	t.Parallel()
+	const backup = `[{"to":"backup","from":["work_email"]}]`
+	tests := []struct {
+		shown, overrides, want string // the address that is asked for
+	}{
+		{"email", `[]`, "old@acme.com"},
+		{"email", backup, "old@acme.com"},
+		{"email", `[{"to":"email","from":["work_email"]}]`, "new@acme.com"},
+		{"mail.value", backup, ""},
+		{"mail.value", `[{"to":"backup","from":["work_email"]},{"to":"email","from":["work_email"]}]`, "new@acme.com"},
+		{"mail.value", `[{"to":"backup","from":["work_email"]},{"to":"email","from":["other_email"]}]`, ""},
+		{"mail.value", `[{"to":"offer","from":["work_email"],"enabled":true}]`, "old@acme.com"},
+	}
+	for _, tt := range tests {
+		base := mapping.NewObject(mapping.Object{
+			Name: "contact", NaturalKeys: [][]string{{"contact_email"}},
+			Lookup: &mapping.Lookup{Ways: []mapping.Way{{Operations: []string{"search"}, Questions: []mapping.Question{
+				{Key: from("contact_email"), Body: options{"q": "{contact_email}"}, Carries: map[string]string{"contact_email": tt.shown}},
+			}}}},
+			Rules: []mapping.Rule{
+				{To: "offer", From: from("contact_email")}, {To: "email", From: from("contact_email"), Enabled: true}, {To: "backup", From: from("contact_email"), Enabled: true},
+			},
+		}, nil)
+		got := strings.Join(asked(t, with(t, base, tt.overrides), twoAddresses), " ")
+		if want := `{"q":"` + tt.want + `"}`; tt.want == "" && got != "" || tt.want != "" && !strings.Contains(got, want) {
+			t.Errorf("shown at %s, %s: asks %q, want %q", tt.shown, tt.overrides, got, tt.want)
+		}
+	}
+}

@@ -1,6 +1,9 @@
 package mapping
 
-import "slices"
+import (
+	"slices"
+	"sync"
+)
 
 // Input is one record to be mapped.
 type Input struct {
@@ -26,23 +29,14 @@ const (
 // the result alone.
 func (m *Mapper) Forward(in Input) *Result {
 	expected := min(len(m.rules), len(in.Fields))
-	run := forwardRun{
-		in:      in,
-		buffer:  make([]byte, 0, 32*expected),
-		sources: sources{refs: in.Refs},
-	}
-	run.result = Result{
-		Values: make([]Value, 0, expected),
-		tree:   m.tree,
-		rules:  len(m.rules),
-	}
-	if run.result.slots = run.slots[:0]; expected > len(run.slots) {
-		run.result.slots = make([]int32, 0, expected)
-	}
+	run := runs.Get().(*forwardRun)
+	defer run.release()
+	run.in, run.seen = in, 0
+	run.buffer = make([]byte, 0, 32*expected)
+	run.result = &Result{Values: make([]Value, 0, expected), tree: m.tree, rules: len(m.rules)}
+	run.sources = sources{values: run.few[:], refs: in.Refs}
 	if m.widest > len(run.few) {
 		run.sources.values = make([]any, m.widest)
-	} else {
-		run.sources.values = run.few[:]
 	}
 	var few [32]outcome
 	state := few[:0]
@@ -53,7 +47,16 @@ func (m *Mapper) Forward(in Input) *Result {
 	if run.seen < len(in.Fields) {
 		run.result.Unmapped = m.unmapped(in.Fields)
 	}
-	return &run.result
+	return run.result
+}
+
+// runs keeps what a call of Forward needs for itself alone.
+var runs = sync.Pool{New: func() any { return new(forwardRun) }}
+
+// release gives the run back, without anything of the record.
+func (run *forwardRun) release() {
+	*run = forwardRun{}
+	runs.Put(run)
 }
 
 // unmapped lists the keys that no rule reads, sorted.
@@ -68,16 +71,14 @@ func (m *Mapper) unmapped(fields Fields) []string {
 	return names
 }
 
-// forwardRun is one call of Forward, in one piece of memory: the values' bytes
-// lie in one buffer, and seen counts the keys of the record that rules read,
+// forwardRun is one call of Forward: the values' bytes lie in one buffer, and seen counts the keys of the record that rules read,
 // so that usually nobody has to look for those that none reads.
 type forwardRun struct {
 	in      Input
-	result  Result
+	result  *Result
 	buffer  []byte
 	sources sources
 	few     [4]any
-	slots   [16]int32
 	seen    int
 }
 
@@ -179,9 +180,8 @@ func (run *forwardRun) put(r *rule, policy string) outcome {
 		run.report(r.unlistedIssue())
 	}
 	run.buffer = buffer
-	run.result.slots = append(run.result.slots, int32(r.index))
 	run.result.Values = append(run.result.Values, Value{
-		From: r.from, To: r.to, JSON: buffer[start:len(buffer):len(buffer)], Origin: r.origin, Transform: r.transform, Expr: r.expr,
+		Provenance: r.provenance, slot: int32(r.index), JSON: buffer[start:len(buffer):len(buffer)],
 		Required: required, IfEmpty: policy == IfEmpty && run.in.Operation == Update,
 	})
 	return filled

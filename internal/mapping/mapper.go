@@ -36,6 +36,7 @@ func (m *Mapper) add(r rule) {
 		m.reads[name] = struct{}{}
 	}
 	m.widest = max(m.widest, len(r.from), 1)
+	r.provenance = &Provenance{From: r.from, To: r.to, Origin: r.origin, Transform: r.transform, Expr: r.expr}
 	m.rules = append(m.rules, r)
 }
 

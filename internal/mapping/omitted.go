@@ -30,8 +30,8 @@ type Omission struct {
 // switched off included.
 func (m *Mapper) Omitted(in Input, r *Result) []Omission {
 	sent := make([]bool, len(m.rules))
-	for _, slot := range r.slots {
-		sent[slot] = true
+	for _, v := range r.Values {
+		sent[v.slot] = true
 	}
 	said := make(map[string]*Issue)
 	for i := range r.Issues {

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"sendtocrm/internal/mapping"
 )
@@ -75,15 +76,15 @@ func TestValues(t *testing.T) {
 	created := m.Forward(mapping.Input{Fields: fields, Operation: mapping.Create})
 	updated := m.Forward(mapping.Input{Fields: fields, Operation: mapping.Update})
 	want := []mapping.Value{
-		{From: from("va"), To: "a", JSON: []byte(`"1"`), Origin: "default", Required: true},
-		{From: from("vb"), To: "b", JSON: []byte(`"2"`), Origin: "override", Required: true},
-		{From: from("vd"), To: "c.d", JSON: []byte(`3`), Origin: "derived"},
+		{Provenance: &mapping.Provenance{From: from("va"), To: "a", Origin: "default"}, JSON: []byte(`"1"`), Required: true},
+		{Provenance: &mapping.Provenance{From: from("vb"), To: "b", Origin: "override"}, JSON: []byte(`"2"`), Required: true},
+		{Provenance: &mapping.Provenance{From: from("vd"), To: "c.d", Origin: "derived"}, JSON: []byte(`3`)},
 	}
-	if diff := cmp.Diff(want, created.Values); diff != "" {
+	if diff := cmp.Diff(want, created.Values, cmpopts.IgnoreUnexported(mapping.Value{})); diff != "" {
 		t.Errorf("create (-want +got):\n%s", diff)
 	}
 	want[1].Required, want[1].IfEmpty = false, true
-	if diff := cmp.Diff(want, updated.Values); diff != "" {
+	if diff := cmp.Diff(want, updated.Values, cmpopts.IgnoreUnexported(mapping.Value{})); diff != "" {
 		t.Errorf("update (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff([]string{"ve"}, updated.Unmapped); diff != "" {

@@ -12,20 +12,26 @@ type Result struct {
 	Unmapped []string
 
 	tree  *node
-	rules int     // number of compiled rules
-	slots []int32 // for each value the index of its rule
+	rules int // number of compiled rules
 }
 
 // Value is one field of the CRM with the JSON that it gets.
 type Value struct {
-	From      []string        // host fields it was made from; shared, not to be changed
-	To        string          // the CRM's path
-	JSON      json.RawMessage // compact
-	Origin    string          // the rule's
-	Transform string          // what made it, empty for copy and for an expression
-	Expr      string          // the expression that made it
-	Required  bool            // the live schema requires it, or, on create, the rule
-	IfEmpty   bool            // on update: send it only where the CRM's record has no value
+	*Provenance
+	JSON     json.RawMessage // compact
+	Required bool            // the live schema requires it, or, on create, the rule
+	IfEmpty  bool            // on update: send it only where the CRM's record has no value
+	slot     int32           // the index of its rule
+}
+
+// Provenance says where a rule's values come from. All values of a rule share
+// it; it is not to be changed.
+type Provenance struct {
+	From      []string // host fields
+	To        string   // the CRM's path
+	Origin    string   // the rule's
+	Transform string   // what makes the value, empty for copy and for an expression
+	Expr      string   // the expression that makes it
 }
 
 // Sendable reports whether no issue is an error.
@@ -48,9 +54,9 @@ func (r *Result) Body(include func(Value) bool) json.RawMessage {
 		leaves = make([]json.RawMessage, r.rules)
 	}
 	size := 64
-	for i, v := range r.Values {
+	for _, v := range r.Values {
 		if include == nil || include(v) {
-			leaves[r.slots[i]] = v.JSON
+			leaves[v.slot] = v.JSON
 			size += len(v.To) + len(v.JSON) + 4
 		}
 	}

@@ -34,6 +34,9 @@ func (s *Store) SaveWatch(ctx context.Context, w tailor.Watch) error {
 	if w.Drifts == nil {
 		w.Drifts = []mapping.Drift{}
 	}
+	if w.Shape == nil {
+		w.Shape = mapping.Shape{}
+	}
 	return s.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		before, err := one(ctx, tx, scanWatch, `SELECT `+watchColumns+fromWatches+`
 			WHERE w.connection_id = $1 AND w.object = $2 AND w.operation = $3 FOR UPDATE OF w`, w.ConnectionID, w.Object, w.Operation)

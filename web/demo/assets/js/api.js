@@ -22,6 +22,16 @@ export class Api {
     this.#json("POST", `/v1/connections/${encodeURIComponent(id)}/reconnect`, { body, signal });
   disconnect = (id, signal) => this.#text("DELETE", `/v1/connections/${encodeURIComponent(id)}`, { signal });
 
+  actions = async (connector, signal) =>
+    (await this.#json("GET", `/v1/connectors/${encodeURIComponent(connector)}/actions`, { signal })).resources
+      .flatMap((resource) => resource.actions);
+  suggestions = (connection, object, signal) =>
+    this.#json("GET", `${mapping(connection, object)}/suggestions`, { signal });
+  /** overrides are the rules that were saved last, as they were saved; none where nothing was. */
+  overrides = async (connection, object, signal) =>
+    (await this.#json("GET", `${mapping(connection, object)}/versions?limit=1`, { signal })).versions[0]?.rules || [];
+  saveMapping = (connection, object, body, signal) => this.#json("PUT", mapping(connection, object), { body, signal });
+
   /** preview adds `exact`: the request as it will be sent, indented, numbers as written. */
   preview = async (body, signal) => {
     const text = await this.#text("POST", "/v1/preview", { body, signal });
@@ -68,6 +78,8 @@ export class Api {
     }
   }
 }
+
+const mapping = (connection, object) => `/v1/connections/${encodeURIComponent(connection)}/mappings/${object}`;
 
 // A number's own digits survive where the browser hands them over; without that, only numbers beyond 2^53 look different.
 function asWritten(_key, value, context) {

@@ -42,7 +42,8 @@ export class Connections {
         el("span", { class: `mark ${tone}`, "data-testid": "connection-status" }, words),
         el("span", { class: "soft small" },
           [connection.accountName || connection.label, `since ${since(connection.createdAt)}`].filter(Boolean).join(" · ")),
-        connection.statusReason && el("span", { class: "small" }, connection.statusReason)),
+        connection.statusReason && el("span", { class: "small" }, connection.statusReason),
+        changedFields(connector.name, connection.mappingIssues)),
       actions);
   }
 
@@ -79,4 +80,16 @@ export class Connections {
       actions.replaceChildren(failure(problem, { retry: () => this.#end(actions, connection) }));
     }
   }
+}
+
+const few = 3; // messages that are shown at once
+
+/** changedFields tells which fields of the CRM are not any more what they were when they were first used. */
+function changedFields(name, issues = []) {
+  if (issues.length === 0) return null;
+  const items = issues.map((i) => el("li", {}, i.message));
+  return el("div", { class: "hint small", "data-testid": "mapping-issues" },
+    el("p", {}, el("strong", {}, `${name} has changed its fields.`)),
+    el("ul", {}, items.slice(0, few)),
+    items.length > few && el("details", {}, el("summary", {}, `${items.length - few} more`), el("ul", {}, items.slice(few))));
 }

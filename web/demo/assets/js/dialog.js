@@ -4,26 +4,29 @@ import { choose } from "./steps/choose.js";
 import { connect } from "./steps/connect.js";
 import { connected } from "./steps/connected.js";
 import { consent } from "./steps/consent.js";
+import { match } from "./steps/match.js";
 import { preview } from "./steps/preview.js";
 import { result } from "./steps/result.js";
 import { review } from "./steps/review.js";
 import { send } from "./steps/send.js";
 
-const steps = { choose, connect, consent, connected, preview, send, result, review };
-const stages = ["Choose CRM", "Connect", "Preview", "Send"];
+const steps = { choose, connect, consent, connected, match, preview, send, result, review };
+const stages = ["Choose CRM", "Connect", "Match fields", "Preview", "Send"];
+const matching = 2; // the stage that most CRMs do not need
 
 /**
  * Dialog walks a person through sending one record, or through connecting a CRM where there is no record:
  *
  *	choose -> connect -> consent -> preview -> send -> result <-> review
- *	                            \-> connected (no record)
+ *	                            \     ^-> match (a CRM that nobody has described)
+ *	                             \-> connected (no record)
  *
  * A step is a function (dialog, signal): it reads dialog.state, draws with dialog.draw and moves on with dialog.go. Its
  * signal is aborted as soon as another step begins or the dialog closes, so a late answer never draws over what came
  * after it. What a step throws is shown, with a way to try it again.
  */
 export class Dialog {
-  /** state: record?, connector?, connection?, popup?, since?, plan?, sent?, conflict? Each step adds its own. */
+  /** state: record?, connector?, connection?, popup?, since?, matched?, plan?, sent?, conflict? Each step adds its own. */
   state = {};
   #element = byId("send-dialog");
   #controller = new AbortController();
@@ -95,9 +98,10 @@ export class Dialog {
   }
 
   #showStage(stage) {
-    const shown = this.state.record ? stages : stages.slice(0, 2);
-    byId("dialog-stages").replaceChildren(...shown.map((text, i) =>
-      el("li", { class: i < stage ? "done" : null, "aria-current": i === stage ? "step" : null }, text)));
+    const last = this.state.record ? stages.length : matching;
+    const needed = (i) => i < last && (i !== matching || stage === matching || this.state.matched);
+    byId("dialog-stages").replaceChildren(...stages.map((text, i) => needed(i) &&
+      el("li", { class: i < stage ? "done" : null, "aria-current": i === stage ? "step" : null }, text)).filter(Boolean));
   }
 
   #closed() {

@@ -24,6 +24,7 @@ export const objects = {
       ["contact_first_name", "First name", "text"],
       ["contact_last_name", "Last name", "text"],
       ["contact_company", "Company", "text"],
+      ["contact_company_id", "Company record", "text", "Id of a company in Ledgerline; send that company first."],
       ["contact_website", "Website", "url"],
       ...address("contact"),
       ["ledgerline_plan", "Plan", "text", "Ledgerline's own field; no CRM has it unless somebody maps it."],

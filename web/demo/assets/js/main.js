@@ -100,8 +100,8 @@ class Page {
     const active = known.filter((c) => c.status === "active");
     const linked = links.map((l) => known.find((c) => c.id === l.connectionId)).find(Boolean);
     const connection = linked || (active.length === 1 ? active[0] : null);
-    const connector = connection && this.connectorOf(connection.connector);
-    if (!connector?.objects.includes(record.object)) return this.#open("choose", { record });
+    if (!connection) return this.#open("choose", { record });
+    const connector = this.connectorOf(connection.connector);
     return this.#open(connection.status === "active" ? "preview" : "connect", { record, connection, connector });
   }
 

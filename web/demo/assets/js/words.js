@@ -7,6 +7,12 @@ export const connectionWords = {
   disconnected: ["Disconnected", "bad"],
 };
 
+/** certainty says how sure a suggestion is, 0 to 1; the tone is good, wait or off. */
+export function certainty(confidence) {
+  if (confidence >= 0.85) return ["Sure", "good"];
+  return confidence >= 0.65 ? ["Likely", "wait"] : ["A guess", "off"];
+}
+
 /** shown turns a value of a request into text: strings as they are, the rest as JSON. */
 export function shown(value) {
   if (value === undefined || value === null || value === "") return "—";

@@ -1,5 +1,4 @@
 import { el, button, icon } from "../dom.js";
-import { objects } from "../fields.js";
 import { connectionWords } from "../words.js";
 
 /** choose lists the CRMs that Alloy offers, each with the state of the user's connection to it. */
@@ -19,16 +18,16 @@ export async function choose(dialog, signal) {
   });
 }
 
+/** A CRM that nobody has described for this kind of record can be chosen too: the person matches the fields. */
 function choice(dialog, connector) {
   const { record } = dialog.state;
-  const takes = !record || connector.objects.includes(record.object);
+  const described = !record || connector.objects.includes(record.object);
   const pick = () => dialog.go(record && connector.connection?.status === "active" ? "preview" : "connect", {
-    connector, connection: connector.connection,
+    connector, connection: connector.connection, matched: false,
   });
-  const [words, tone] = !takes
-    ? [`Takes no ${objects[record.object].tab.toLowerCase()}`, "off"]
-    : connectionWords[connector.connection?.status] || ["Not connected", "off"];
-  return el("button", {
-    type: "button", class: "crm", disabled: !takes, "data-testid": `crm-${connector.id}`, on: { click: pick },
-  }, icon(connector), el("span", { class: "crm-name" }, connector.name), el("span", { class: `mark ${tone}` }, words));
+  const status = connectionWords[connector.connection?.status];
+  const marks = [(status || described) && (status || ["Not connected", "off"]), !described && ["Fields to be matched", "off"]];
+  return el("button", { type: "button", class: "crm", "data-testid": `crm-${connector.id}`, on: { click: pick } },
+    icon(connector), el("span", { class: "crm-name" }, connector.name),
+    el("span", { class: "crm-marks" }, marks.filter(Boolean).map(([words, tone]) => el("span", { class: `mark ${tone}` }, words))));
 }

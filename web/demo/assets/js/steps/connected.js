@@ -6,10 +6,11 @@ export async function connected(dialog) {
   popup?.close();
   dialog.state.popup = null;
   void dialog.host.changed();
-  if (record && connector.objects.includes(record.object)) return dialog.go("preview");
+  if (record) return dialog.go("preview");
   dialog.draw({
     stage: 2, heading: `${connector.name} is connected`, testid: "connected",
-    body: el("p", {}, "Records can be sent to it now."),
+    body: el("p", {}, connector.objects.length > 0 ? "Records can be sent to it now."
+      : `With the first record you send, ${connector.name} tells its fields, and you say which of yours go where.`),
     actions: [button("Done", "primary", () => dialog.close(), { "data-testid": "done" })],
   });
 }

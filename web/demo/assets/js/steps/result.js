@@ -49,7 +49,7 @@ function draw(dialog, sent) {
   const [heading, text] = settled ? done[sent.operation](name) : unsettled[sent.status](name);
   const url = sent.crmRecord?.url && webURL(sent.crmRecord.url);
   dialog.draw({
-    stage: settled ? 4 : 3, heading, testid: "result",
+    stage: settled ? 5 : 4, heading, testid: "result",
     body: [
       el("p", { "data-testid": "result-text", "data-status": sent.status, "data-operation": sent.operation }, text),
       !settled && sent.error && el("p", {}, sent.error.detail, " ", sent.error.remedy),

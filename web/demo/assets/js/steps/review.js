@@ -30,7 +30,7 @@ export async function review(dialog, signal) {
   const link = (id) => choose({ choice: "link", crmRecordId: id });
   const [heading, text] = questions[conflict.kind](name);
   dialog.draw({
-    stage: 3, heading, testid: "review",
+    stage: 4, heading, testid: "review",
     body: [
       el("p", {}, text),
       conflict.candidates ? candidates(conflict.candidates, name, link) : found(name, link),

@@ -6,7 +6,7 @@ import { payload } from "../records.js";
 export async function send(dialog, signal) {
   const { record, connector, connection, plan } = dialog.state;
   // Closing the dialog does not take the send back, so it is not given the signal.
-  dialog.busy(3, `Sending to ${connector.name} …`);
+  dialog.busy(4, `Sending to ${connector.name} …`);
   try {
     const sent = await dialog.api.send(
       { connectionId: connection.id, object: record.object, record: payload(record), expect: plan.digest });
@@ -30,7 +30,7 @@ export function drawFailure(dialog, problem) {
       : problem.retryable && button("Try again", "primary", () => dialog.go("send"), { "data-testid": "retry" });
   if (reconnect) void dialog.host.changed();
   dialog.draw({
-    stage: 3, heading: `Not sent to ${connector.name}`, testid: "send-failed",
+    stage: 4, heading: `Not sent to ${connector.name}`, testid: "send-failed",
     body: failure(problem, { fix: (key) => dialog.host.edit(record, key) }),
     actions: [
       next,
