@@ -9,6 +9,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 
@@ -103,11 +104,9 @@ func (t tryCommand) forward(out io.Writer, mapper *mapping.Mapper, raw json.RawM
 	if t.Update {
 		in.Operation = mapping.Update
 	}
-	// Ids of other records are known to the service alone; here each stands for itself.
-	for _, reference := range mapper.References() {
-		if value, ok := fields[reference.From].(string); ok {
-			in.Refs[reference.From] = value
-		}
+	// The CRM's ids of other records are known to the service alone: here they are made up.
+	for i, reference := range mapper.References() {
+		in.Refs[reference.From] = strconv.Itoa(madeUpID + i)
 	}
 	result := mapper.Forward(in)
 	if err := indented(out, result.Body(nil)); err != nil {
@@ -121,6 +120,9 @@ func (t tryCommand) forward(out io.Writer, mapper *mapping.Mapper, raw json.RawM
 	}
 	return nil
 }
+
+// madeUpID is the first of the ids that stand for those of other CRM records.
+const madeUpID = 1001
 
 // readRecord takes a record as the API does, or its fields alone.
 func readRecord(raw json.RawMessage) (id string, fields mapping.Fields, err error) {
@@ -161,6 +163,9 @@ func explain(out io.Writer, mapper *mapping.Mapper, in mapping.Input, result *ma
 		fmt.Fprintf(table, "  %s\t<- %s\t%s\t%s\n", v.To, strings.Join(v.From, ", "), how, v.JSON)
 	}
 	omitted := mapper.Omitted(in, result)
+	if slices.ContainsFunc(mapper.References(), func(r mapping.Reference) bool { return in.Fields[r.From] != nil }) {
+		fmt.Fprintf(table, "\n  ids from %d on stand for other records, whose ids in the CRM are known to the service\n", madeUpID)
+	}
 	heading("Left out", len(omitted) > 0)
 	for _, o := range omitted {
 		fmt.Fprintf(table, "  %s\t%s\n", o.To, o.Message)
