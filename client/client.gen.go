@@ -274,6 +274,7 @@ func (e LinkState) Valid() bool {
 
 // Defines values for MappingIssueCode.
 const (
+	ActionGone    MappingIssueCode = "action_gone"
 	FieldGone     MappingIssueCode = "field_gone"
 	FieldRetyped  MappingIssueCode = "field_retyped"
 	NewlyRequired MappingIssueCode = "newly_required"
@@ -282,6 +283,8 @@ const (
 // Valid indicates whether the value is a known member of the MappingIssueCode enum.
 func (e MappingIssueCode) Valid() bool {
 	switch e {
+	case ActionGone:
+		return true
 	case FieldGone:
 		return true
 	case FieldRetyped:
@@ -868,8 +871,8 @@ type MappingIssueCode string
 
 // MappingRequest defines model for MappingRequest.
 type MappingRequest struct {
-	// Actions The CRM's action for `create`, `update`, `get` or `delete`. Left out: as before, or for a CRM without a
-	// definition what the suggestions say.
+	// Actions The CRM's action for `create`, `update`, `get` or `delete`, of the same records. Left out: as before. What is
+	// not named (all of it, with `{}`) is the definition's, or for a CRM without one what the suggestions say.
 	Actions *map[string]string `json:"actions,omitempty"`
 
 	// BaseVersion The version that this was made from; 409 where it is no longer the newest.
@@ -935,7 +938,7 @@ type ObjectSyncOnFilterLeave string
 
 // OmittedField defines model for OmittedField.
 type OmittedField struct {
-	// Code no_value, unchanged, crm_has_value, on_create_never, on_update_never, disabled, not_listed, refused or unresolved_reference.
+	// Code no_value, unchanged, crm_has_value, on_create_never, on_update_never, disabled, not_listed, refused, expression_failed or unresolved_reference.
 	Code    string   `json:"code"`
 	From    []string `json:"from"`
 	Message string   `json:"message"`

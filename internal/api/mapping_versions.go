@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"math"
 	"strconv"
 
 	"sendtocrm/internal/api/oapi"
@@ -19,14 +20,14 @@ func (s *Server) ListMappingVersions(ctx context.Context, r oapi.ListMappingVers
 		limit = *r.Params.Limit
 	}
 	if r.Params.Cursor != nil {
-		if below, err = strconv.Atoi(*r.Params.Cursor); err != nil || below < 1 {
+		if below, err = strconv.Atoi(*r.Params.Cursor); err != nil || below < 1 || below > math.MaxInt32 {
 			return nil, &crm.Error{
 				Code: crm.InvalidRequest, Detail: "The cursor is none of ours.",
 				Fields: []crm.FieldError{{Field: "cursor", Code: "invalid", Message: "Give the nextCursor of the page before."}},
 			}
 		}
 	}
-	found, err := s.Mappings.History(ctx, user, id, string(r.Object), below, limit)
+	found, more, err := s.Mappings.History(ctx, user, id, string(r.Object), below, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -41,8 +42,8 @@ func (s *Server) ListMappingVersions(ctx context.Context, r oapi.ListMappingVers
 		}
 		out.Versions = append(out.Versions, shown)
 	}
-	if len(found) == limit && found[limit-1].Number > 1 {
-		cursor := strconv.Itoa(found[limit-1].Number)
+	if more {
+		cursor := strconv.Itoa(found[len(found)-1].Number)
 		out.NextCursor = &cursor
 	}
 	return out, nil

@@ -14,8 +14,10 @@ func (p *Plan) compose(action *Action) error {
 	p.Request = Request{PathParams: map[string]string{}, Query: map[string]string{}}
 	p.View = View{}
 	for _, value := range p.result.Values {
-		if !p.keeps(value) {
+		if held, read := p.read[value.To]; !p.keeps(value) {
 			p.View[value.To] = value.JSON
+		} else if read {
+			p.View[value.To] = held
 		}
 	}
 	if p.Operation == Create {
@@ -30,12 +32,12 @@ func (p *Plan) compose(action *Action) error {
 		if p.keeps(value) {
 			continue
 		}
-		before, known := p.Link.View[value.To]
-		if known && p.Link.ViewCertain && bytes.Equal(before, value.JSON) {
+		before, certain := p.holds(value.To)
+		if certain && bytes.Equal(before, value.JSON) {
 			continue
 		}
 		changed[value.To] = true
-		if !known {
+		if before == nil {
 			before = json.RawMessage("null")
 		}
 		if !bytes.Equal(before, value.JSON) {
@@ -62,3 +64,13 @@ func (p *Plan) compose(action *Action) error {
 // keeps reports whether the update leaves the CRM's own value alone. A field that the CRM requires in every update is sent
 // all the same.
 func (p *Plan) keeps(v mapping.Value) bool { return !v.Required && slices.Contains(p.kept, v.To) }
+
+// holds is what the CRM's record holds in a field: as it was just read, else as it was last sent; nil: nobody knows. certain:
+// nothing speaks against it.
+func (p *Plan) holds(to string) (value json.RawMessage, certain bool) {
+	if value, read := p.read[to]; read {
+		return value, true
+	}
+	value, known := p.Link.View[to]
+	return value, known && p.Link.ViewCertain
+}

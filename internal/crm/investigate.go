@@ -34,7 +34,10 @@ func (s *Sender) investigate(ctx context.Context, p Waiting) error {
 	if err := Ready(connection); err != nil {
 		return s.postpone(ctx, p, parked, &Failure{Code: CodeOf(err), Detail: p.Failure.detail()})
 	}
-	plan, err := s.planner.asCreate(ctx, connection, d)
+	plan, err := s.planner.asCreated(ctx, connection, d, p.MappingVersion)
+	if err != nil && !CodeOf(err).Retryable() {
+		return s.queue.Settle(ctx, p.ID, Settlement{Status: Unknown, AskPerson: true}) // nobody can tell any more what to look for
+	}
 	if err != nil {
 		return s.postpone(ctx, p, s.backoff(p), nil)
 	}
@@ -84,12 +87,14 @@ func (s *Sender) notAnswered(ctx context.Context, p Waiting, err error) error {
 	return errors.Join(err, s.postpone(ctx, p, wait, nil))
 }
 
-// asCreate is what the draft would be created as, whatever the link says meanwhile.
-func (p *Planner) asCreate(ctx context.Context, connection Connection, d Draft) (*Plan, error) {
-	plan, err := p.begin(ctx, connection, d.Object)
+// asCreated is what the draft was created as, whatever the link says meanwhile: by the mapping of that time, since it is the
+// values that were sent then by which the record is found.
+func (p *Planner) asCreated(ctx context.Context, connection Connection, d Draft, version int) (*Plan, error) {
+	m, err := p.mappings.MappingAt(ctx, connection, d.Object, version)
 	if err != nil {
 		return nil, err
 	}
+	plan := &Plan{Connection: connection, Object: d.Object, mapping: m, object: m.Object}
 	plan.RecordID, plan.draft = d.RecordID, d
 	return plan, p.fill(ctx, plan)
 }

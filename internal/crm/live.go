@@ -54,20 +54,23 @@ func (p *Planner) keep(ctx context.Context, plan *Plan) error {
 		return nil
 	}
 	record, err := p.finder.Read(ctx, plan.Connection, plan.object, plan.Link.CRMRecordID, paths)
-	switch {
-	case err == nil, CodeOf(err) == CRMRecordGone: // a gone record holds nothing; the update will find out
-	case CodeOf(err) == MappingIncomplete:
+	switch code := CodeOf(err); {
+	case err == nil:
+		plan.read = View(mapping.Shown(record, paths))
 		for _, path := range paths {
-			if value, known := plan.Link.View[path]; !known || !mapping.IsEmpty(value) {
-				plan.kept = append(plan.kept, path)
+			if _, shown := plan.read[path]; !shown {
+				plan.read[path] = json.RawMessage("null")
 			}
 		}
+	case code == CRMRecordGone:
+		plan.Link.ViewCertain = false // so that there is an update, which finds out and goes on from there
 		return nil
+	case code == MappingIncomplete, code == CRMRejected:
 	default:
 		return err
 	}
-	for path, value := range mapping.Shown(record, paths) {
-		if !mapping.IsEmpty(value) {
+	for _, path := range paths {
+		if held, _ := plan.holds(path); held == nil || !mapping.IsEmpty(held) {
 			plan.kept = append(plan.kept, path)
 		}
 	}

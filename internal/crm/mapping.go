@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 
+	"golang.org/x/sync/singleflight"
+
 	"sendtocrm/internal/mapping"
 )
 
@@ -13,18 +15,27 @@ type Mappings interface {
 	// Mapping returns the connection's mapping of an object. MappingIncomplete where there is none yet; else the errors of
 	// [Catalog.Action] and StorageUnavailable. The pointer stays the same while nothing changes.
 	Mapping(ctx context.Context, c Connection, object string) (*Mapping, error)
+	// MappingAt returns the mapping as it was at a version. Errors: those of Mapping, and NotFound.
+	MappingAt(ctx context.Context, c Connection, object string, version int) (*Mapping, error)
 	// Drifted compares the schema that an action has now with the one that the mapping was first used with, and returns
 	// what became of mapped fields since. It costs nothing while neither has changed, and never fails: what cannot be
 	// remembered now is remembered the next time.
-	Drifted(ctx context.Context, c Connection, m *Mapping, operation Operation, mapper *mapping.Mapper) []mapping.Drift
+	Drifted(ctx context.Context, c Connection, m *Mapping, operation Operation, action *Action, mapper *mapping.Mapper) []mapping.Drift
 }
 
 // Mapping is one connection's mapping of one object. It is immutable and safe for concurrent use.
 type Mapping struct {
 	Object  *mapping.Object
-	Version int             // of the customer's overrides; 0: there are none
-	Filter  *mapping.Filter // which records background work takes; nil: all
-	mappers sync.Map        // action id -> compiled
+	Version int    // of the customer's overrides; 0: there are none
+	Filter  Filter // which records background work takes; nil: all
+	flight  singleflight.Group
+	mappers sync.Map // action id -> compiled
+}
+
+// Filter decides which records background work takes.
+type Filter interface {
+	Source() string
+	Decide(recordID string, fields mapping.Fields) mapping.Decision
 }
 
 // compiled is a mapper with the action that it was made for: a new schema makes a new one.
@@ -39,16 +50,21 @@ func (m *Mapping) Mapper(action *Action) (*mapping.Mapper, error) {
 	if found, ok := m.mappers.Load(action.ID); ok && found.(compiled).action == action {
 		return found.(compiled).mapper, nil
 	}
-	schema, err := mapping.ParseSchema(action.RequestBody)
+	made, err, _ := m.flight.Do(action.ID, func() (any, error) {
+		schema, err := mapping.ParseSchema(action.RequestBody)
+		if err != nil {
+			return nil, err
+		}
+		mapper, err := m.Object.Compile(schema)
+		if err == nil {
+			m.mappers.Store(action.ID, compiled{action, mapper})
+		}
+		return mapper, err
+	})
 	if err != nil {
 		return nil, err
 	}
-	mapper, err := m.Object.Compile(schema)
-	if err != nil {
-		return nil, err
-	}
-	m.mappers.Store(action.ID, compiled{action, mapper})
-	return mapper, nil
+	return made.(*mapping.Mapper), nil
 }
 
 // Verdict is what a filter says about a record.

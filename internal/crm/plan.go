@@ -34,7 +34,8 @@ type Plan struct {
 	mapper     *mapping.Mapper
 	input      mapping.Input
 	result     *mapping.Result
-	kept       []string // target paths that an update leaves alone because the CRM has a value there
+	kept       []string // target paths that an update leaves alone because the CRM has a value there, or may have
+	read       View     // what the CRM's record was just seen to hold, by the target paths that it was asked for
 	undoes     uuid.UUID
 }
 
@@ -144,7 +145,7 @@ func (p *Plan) before() View {
 	}
 	before := View{}
 	for _, change := range p.Changes {
-		if _, known := p.Link.View[change.To]; !known {
+		if held, _ := p.holds(change.To); held == nil {
 			return nil
 		}
 		before[change.To] = change.Before

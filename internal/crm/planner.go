@@ -115,7 +115,7 @@ func (p *Planner) fill(ctx context.Context, plan *Plan) error {
 	plan.result = mapper.Forward(plan.input)
 	plan.Values, plan.Issues, plan.Unmapped = plan.result.Values, plan.result.Issues, plan.result.Unmapped
 	plan.Verdict = plan.mapping.judge(plan.RecordID, plan.draft.Fields)
-	plan.Issues = append(plan.Issues, plan.doubts(p.mappings.Drifted(ctx, plan.Connection, plan.mapping, plan.Operation, mapper))...)
+	plan.Issues = append(plan.Issues, plan.doubts(p.mappings.Drifted(ctx, plan.Connection, plan.mapping, plan.Operation, action, mapper))...)
 	if err := p.keep(ctx, plan); err != nil {
 		return err
 	}

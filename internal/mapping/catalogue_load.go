@@ -80,7 +80,7 @@ func (r *reader) hostField(n *yaml.Node) (f Field) {
 	r.object(n, fields{
 		"name": func(n *yaml.Node) {
 			f.Name = r.text(n)
-			if problem := nameProblem(f.Name); n.Value != "" && problem != "" {
+			if problem := NameProblem(f.Name); n.Value != "" && problem != "" {
 				r.fault(n, "the field's name %s %s", excerpt(f.Name), problem)
 				f.Name = ""
 			}
@@ -189,8 +189,8 @@ func (r *reader) checkChoices(n *yaml.Node, f *Field) {
 	}
 }
 
-// nameProblem says what is wrong with the name of a host field, "" for nothing.
-func nameProblem(name string) string {
+// NameProblem says what is wrong with the name of a host field; empty: nothing.
+func NameProblem(name string) string {
 	switch {
 	case noValue(name):
 		return "is empty"

@@ -98,6 +98,7 @@ func TestLoadCatalogueFaults(t *testing.T) {
 		{"a choice that is none", "deal: [{name: x, choices: [[a]]}]", "a choice is text, a number or a boolean, but this is a list"},
 		{"a choice without value", "deal: [{name: x, choices: [{label: a}]}]", "the key value is missing"},
 		{"a choice twice", "deal: [{name: x, choices: [1, '1']}]", `"x": the choice "1" appears twice`},
+		{"too many choices", "deal: [{name: x, choices: [0" + counted(1000) + "]}]", "1001 choices; a field has at most 1000"},
 		{"a choice of another type", "deal: [{name: deal_amount, choices: [many]}]", `"deal_amount": the choice "many": "many" is not a number`},
 		{"label", `deal: [{name: x, label: "a\tb"}]`, "and no control characters"},
 		{"too many", many, `"f487" is one field too many; an object has at most 500`},
@@ -112,6 +113,15 @@ func TestLoadCatalogueFaults(t *testing.T) {
 	if got := strings.Split(fmt.Sprint(err), "\n"); len(got) != 3 || !strings.HasPrefix(got[0], "host fields:2: contact: ") || !strings.HasPrefix(got[1], "host fields:3: ") || !strings.HasPrefix(got[2], "host fields:4: ") {
 		t.Errorf("got %q", got)
 	}
+}
+
+// counted is ", 1, 2, 3" and so on.
+func counted(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, ", %d", i+1)
+	}
+	return b.String()
 }
 
 // TestDeclaredFields: what was declared is checked, and comes back, by its type.

@@ -42,6 +42,8 @@ func TestNormalise(t *testing.T) {
 		{"phone", `{"country":"US"}`, `"1"`, ``, refused + mapping.InvalidPhone},
 		{"phone", `{"country":"US"}`, `"123456789012345678901234567890"`, ``, refused + mapping.InvalidPhone},
 		{"phone", `{}`, `"+999 123456"`, ``, refused + mapping.InvalidPhone},
+		{"phone", `{}`, `"+1 212"`, ``, refused + mapping.InvalidPhone},
+		{"phone", `{}`, `"+1` + strings.Repeat(" ", 200) + `2125550187"`, ``, refused + mapping.InvalidPhone},
 		{"phone", `{}`, `"` + strings.Repeat("1", 70000) + `"`, ``, refused + mapping.InvalidPhone},
 		{"phone", `{}`, `["+12125550187"]`, ``, refused + mapping.WrongType},
 
@@ -184,6 +186,7 @@ func TestNormaliseOptions(t *testing.T) {
 		{"country", `{"format":"numeric"}`, `"numeric" is not one of`},
 		{"email", `{"lower":true}`, `unknown option "lower"`},
 		{"template", `{}`, "option text: want 1 to 2000 bytes"},
+		{"template", `{"text":"{v}` + strings.Repeat("x", 1998) + `"}`, "option text: want 1 to 2000 bytes"},
 		{"template", `{"text":"{v} {w}"}`, "{w} is not among the rule's host fields"},
 		{"template", `{"text":"hello"}`, "has no place for the host field v"},
 		{"template", `{"text":"{v"}`, "a { without a }"},

@@ -83,7 +83,7 @@ func (w *withRun) put(index int) {
 			return
 		}
 		for _, name := range *o.From {
-			if problem := nameProblem(name); problem != "" {
+			if problem := NameProblem(name); problem != "" {
 				fault("from", "the name of a host field, "+excerpt(name)+", "+problem)
 				return
 			}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -59,9 +61,12 @@ func (s *Store) Tailoring(ctx context.Context, connection uuid.UUID) (tailor.Tai
 	return t, nil
 }
 
+// keptVersions is how many versions of a mapping are kept.
+const keptVersions = 200
+
 // SaveVersion stores the version after base, and makes every process read the tailoring anew. Conflict where base is not
 // the newest.
-func (s *Store) SaveVersion(ctx context.Context, connection uuid.UUID, object string, base int, v tailor.Version) (saved tailor.Version, err error) {
+func (s *Store) SaveVersion(ctx context.Context, connection uuid.UUID, object string, base int, v tailor.Version, watches []tailor.Watch) (saved tailor.Version, err error) {
 	overrides, actions := v.Overrides, v.Actions
 	if overrides == nil {
 		overrides = []mapping.Override{}
@@ -89,14 +94,18 @@ func (s *Store) SaveVersion(ctx context.Context, connection uuid.UUID, object st
 		if v.RestoredFrom > 0 {
 			restored = &v.RestoredFrom
 		}
-		if _, err := tx.Exec(ctx, `DELETE FROM schema_watches WHERE connection_id = $1 AND object = $2`, connection, object); err != nil {
-			return err
-		}
 		saved, err = one(ctx, tx, scanVersion, `
 			INSERT INTO mappings AS m (connection_id, object, version, overrides, actions, restored_from)
 			VALUES ($1, $2, $3, $4, $5, $6) RETURNING `+versionColumns,
 			connection, object, base+1, overrides, actions, restored)
-		return err
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `
+			DELETE FROM mappings WHERE connection_id = $1 AND object = $2 AND version <= $3`, connection, object, base+1-keptVersions); err != nil {
+			return err
+		}
+		return acceptSchemas(ctx, tx, connection, object, base+1, watches)
 	})
 	return saved, err
 }
@@ -107,12 +116,24 @@ func touch(ctx context.Context, tx pgx.Tx, connection uuid.UUID) error {
 	return err
 }
 
+// pageBytes is how much of overrides a page of versions holds; one version is always there.
+const pageBytes = 1 << 20
+
 // Versions returns a page of an object's mapping versions, newest first.
-func (s *Store) Versions(ctx context.Context, connection uuid.UUID, object string, below, limit int) ([]tailor.Version, error) {
-	return collect(ctx, s.pool, scanVersion, `
-		SELECT `+versionColumns+` FROM mappings m
-		WHERE m.connection_id = $1 AND m.object = $2 AND ($3 = 0 OR m.version < $3) ORDER BY m.version DESC LIMIT $4`,
-		connection, object, below, limit)
+func (s *Store) Versions(ctx context.Context, connection uuid.UUID, object string, below, limit int) (page []tailor.Version, more bool, err error) {
+	page, err = collect(ctx, s.pool, scanVersion, `
+		SELECT `+versionColumns+` FROM (
+			SELECT *, sum(octet_length(overrides::text)) OVER (ORDER BY version DESC) - octet_length(overrides::text) AS before
+			FROM mappings WHERE connection_id = $1 AND object = $2 AND ($3 = 0 OR version < $3) ORDER BY version DESC LIMIT $4
+		) m WHERE m.before < $5 ORDER BY m.version DESC`,
+		connection, object, below, limit, pageBytes)
+	if err != nil || len(page) == 0 {
+		return page, false, err
+	}
+	more, err = one(ctx, s.pool, pgx.RowTo[bool], `
+		SELECT EXISTS (SELECT FROM mappings WHERE connection_id = $1 AND object = $2 AND version < $3)`,
+		connection, object, page[len(page)-1].Number)
+	return page, more, err
 }
 
 // Version returns one of an object's mapping versions.
@@ -129,18 +150,22 @@ func (s *Store) Version(ctx context.Context, connection uuid.UUID, object string
 // SaveSettings replaces the settings of the given objects.
 func (s *Store) SaveSettings(ctx context.Context, connection uuid.UUID, settings map[string]tailor.Settings) error {
 	return s.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		if err := touch(ctx, tx, connection); err != nil {
-			return err
-		}
-		for object, one := range settings {
-			if _, err := tx.Exec(ctx, `
-				INSERT INTO sync_settings (connection_id, object, settings) VALUES ($1, $2, $3)
-				ON CONFLICT (connection_id, object) DO UPDATE SET settings = excluded.settings, updated_at = now()`,
-				connection, object, one); err != nil {
+		changed := int64(0)
+		for _, object := range slices.Sorted(maps.Keys(settings)) { // in one order, so that two requests do not wait for each other
+			tag, err := tx.Exec(ctx, `
+				INSERT INTO sync_settings AS s (connection_id, object, settings) VALUES ($1, $2, $3)
+				ON CONFLICT (connection_id, object) DO UPDATE SET settings = excluded.settings, updated_at = now()
+				WHERE s.settings::text <> excluded.settings::text`,
+				connection, object, settings[object])
+			if err != nil {
 				return err
 			}
+			changed += tag.RowsAffected()
 		}
-		return nil
+		if changed == 0 {
+			return nil
+		}
+		return touch(ctx, tx, connection)
 	})
 }
 

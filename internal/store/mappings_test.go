@@ -20,7 +20,7 @@ func (b *bench) save(base int, to string) (tailor.Version, error) {
 	b.t.Helper()
 	return b.store.SaveVersion(b.t.Context(), b.connection.ID, "contact", base, tailor.Version{
 		Overrides: []mapping.Override{{To: to, Default: json.RawMessage(`12345678901234567890`)}}, Actions: map[string]string{"create": "createContact"},
-	})
+	}, nil)
 }
 
 func (b *bench) number(sql string, args ...any) (n int) {
@@ -102,8 +102,8 @@ func TestTailoringIsKept(t *testing.T) {
 	if _, err := b.store.Version(t.Context(), c.ID, "contact", 3); crm.CodeOf(err) != crm.NotFound {
 		t.Errorf("a version that is not there: %v", err)
 	}
-	page, err := b.store.Versions(t.Context(), c.ID, "contact", 2, 10)
-	if err != nil || len(page) != 1 || page[0].Number != 1 {
+	page, more, err := b.store.Versions(t.Context(), c.ID, "contact", 2, 10)
+	if err != nil || more || len(page) != 1 || page[0].Number != 1 {
 		t.Errorf("below version 2: %v, %v", page, err)
 	}
 }
@@ -113,6 +113,9 @@ func TestDriftIsToldOnce(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	other := b.second()
+	if _, err := b.save(0, "properties.city"); err != nil {
+		t.Fatal(err)
+	}
 	watch := tailor.Watch{
 		ConnectionID: b.connection.ID, Object: "contact", Operation: "create", Version: 1,
 		Shape: mapping.Shape{"properties.city": {Listed: true, Types: []string{"string"}}},
@@ -147,9 +150,14 @@ func TestDriftIsToldOnce(t *testing.T) {
 	if found, err := b.store.Drifts(t.Context(), []uuid.UUID{b.connection.ID}); err != nil || len(found) != 0 || events() != 2 {
 		t.Errorf("after it healed: %v, %v, %d events", found, err, events())
 	}
-	if _, err := b.save(0, "properties.city"); err != nil {
+	save(drifted)
+	if _, err := b.save(1, "properties.phone"); err != nil {
 		t.Fatal(err)
 	}
+	if n := events(); n != 4 { // the new drift, and its end
+		t.Errorf("%d events after a new version accepted a drift", n)
+	}
+	save(drifted) // by a process that has not heard of it
 	if _, err := b.store.Watch(t.Context(), b.connection.ID, "contact", "create"); crm.CodeOf(err) != crm.NotFound {
 		t.Errorf("a new version did not forget what the schema was: %v", err)
 	}

@@ -38,29 +38,68 @@ func (s *Store) SaveWatch(ctx context.Context, w tailor.Watch) error {
 		w.Shape = mapping.Shape{}
 	}
 	return s.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		// Locked as by a change of the mapping: a check that is older than that must not stand after it.
+		var newest int
+		if err := tx.QueryRow(ctx, `
+			SELECT coalesce((SELECT max(version) FROM mappings WHERE connection_id = c.id AND object = $2), 0)
+			FROM connections c WHERE c.id = $1 FOR UPDATE`, w.ConnectionID, w.Object).Scan(&newest); err != nil || newest > w.Version {
+			return err
+		}
 		before, err := one(ctx, tx, scanWatch, `SELECT `+watchColumns+fromWatches+`
 			WHERE w.connection_id = $1 AND w.object = $2 AND w.operation = $3 FOR UPDATE OF w`, w.ConnectionID, w.Object, w.Operation)
 		if err != nil && crm.CodeOf(err) != crm.NotFound {
 			return err
 		}
-		if before.Version > w.Version {
-			return nil // by a process that has not heard of the newer mapping
-		}
-		if _, err := tx.Exec(ctx, `
-			INSERT INTO schema_watches (connection_id, object, operation, version, shape, drifts, since)
-			VALUES ($1, $2, $3, $4, $5, $6, CASE WHEN $7 THEN now() END)
-			ON CONFLICT (connection_id, object, operation) DO UPDATE SET version = excluded.version, shape = excluded.shape,
-				drifts = excluded.drifts, since = CASE WHEN $7 THEN coalesce(schema_watches.since, now()) END, checked_at = now()`,
-			w.ConnectionID, w.Object, w.Operation, w.Version, w.Shape, w.Drifts, len(w.Drifts) > 0); err != nil {
+		if err := putWatch(ctx, tx, w); err != nil {
 			return err
 		}
 		if slices.EqualFunc(before.Drifts, w.Drifts, mapping.Drift.Equal) {
 			return nil
 		}
-		return addEvent(ctx, tx, w.ConnectionID, eventDrift, map[string]any{
-			"connectionId": w.ConnectionID, "object": w.Object, "operation": w.Operation, "mappingVersion": w.Version, "drifts": w.Drifts,
-		})
+		return addDrift(ctx, tx, w)
 	})
+}
+
+func putWatch(ctx context.Context, tx pgx.Tx, w tailor.Watch) error {
+	_, err := tx.Exec(ctx, `
+		INSERT INTO schema_watches (connection_id, object, operation, version, shape, drifts, since)
+		VALUES ($1, $2, $3, $4, $5, $6, CASE WHEN $7 THEN now() END)
+		ON CONFLICT (connection_id, object, operation) DO UPDATE SET version = excluded.version, shape = excluded.shape,
+			drifts = excluded.drifts, since = CASE WHEN $7 THEN coalesce(schema_watches.since, now()) END, checked_at = now()`,
+		w.ConnectionID, w.Object, w.Operation, w.Version, w.Shape, w.Drifts, len(w.Drifts) > 0)
+	return err
+}
+
+func addDrift(ctx context.Context, tx pgx.Tx, w tailor.Watch) error {
+	return addEvent(ctx, tx, w.ConnectionID, eventDrift, map[string]any{
+		"connectionId": w.ConnectionID, "object": w.Object, "operation": w.Operation, "mappingVersion": w.Version, "drifts": w.Drifts,
+	})
+}
+
+// acceptSchemas begins the watches of a new version with what the schemas say now; whatever had drifted is over.
+func acceptSchemas(ctx context.Context, tx pgx.Tx, connection uuid.UUID, object string, version int, watches []tailor.Watch) error {
+	ended, err := collect(ctx, tx, pgx.RowTo[string], `
+		DELETE FROM schema_watches WHERE connection_id = $1 AND object = $2 RETURNING CASE WHEN since IS NULL THEN '' ELSE operation END`,
+		connection, object)
+	if err != nil {
+		return err
+	}
+	for _, operation := range ended {
+		w := tailor.Watch{ConnectionID: connection, Object: object, Operation: operation, Version: version, Drifts: []mapping.Drift{}}
+		if operation == "" {
+			continue
+		}
+		if err := addDrift(ctx, tx, w); err != nil {
+			return err
+		}
+	}
+	for _, w := range watches {
+		w.Version, w.Drifts = version, []mapping.Drift{}
+		if err := putWatch(ctx, tx, w); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // DueWatches claims watches of usable connections that were last checked before a while.

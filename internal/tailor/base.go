@@ -3,7 +3,6 @@ package tailor
 import (
 	"context"
 	"maps"
-	"slices"
 
 	"sendtocrm/internal/crm"
 	"sendtocrm/internal/mapping"
@@ -62,50 +61,6 @@ func withActions(object *mapping.Object, chosen map[string]string) *mapping.Obje
 		changed.Actions[operation] = []string{id}
 	}
 	return &changed
-}
-
-// guessed is what a CRM's actions seem to be for, best first.
-type guessed struct {
-	choices map[string]derive.Choice // by logical operation
-	all     []derive.Action
-}
-
-// candidatesLookedAt is how many candidates of an operation are read in detail.
-const candidatesLookedAt = 3
-
-// guess works out which of a CRM's actions create, change, read and remove an object.
-func (m *Mappings) guess(ctx context.Context, connector, object string) (guessed, error) {
-	resources, err := m.catalog.Resources(ctx, connector)
-	if err != nil {
-		return guessed{}, err
-	}
-	g := guessed{choices: map[string]derive.Choice{}}
-	for _, resource := range resources {
-		for _, action := range resource.Actions {
-			g.all = append(g.all, derive.Action{ID: action.ID, Name: action.Name, Description: action.Description, Resource: resource.Name})
-		}
-	}
-	ranked := derive.Rank(g.all)[object]
-	for _, operation := range slices.Sorted(maps.Keys(ranked)) {
-		for _, candidate := range ranked[operation][:min(candidatesLookedAt, len(ranked[operation]))] {
-			action, err := m.catalog.Action(ctx, connector, candidate.ID)
-			if crm.CodeOf(err) == crm.NotFound {
-				continue
-			}
-			if err != nil {
-				return guessed{}, err
-			}
-			factor, reason := derive.Confirm(operation, detail(action))
-			candidate.Confidence *= factor
-			if reason != "" {
-				candidate.Reason += " " + reason
-			}
-			if candidate.Confidence > g.choices[operation].Confidence {
-				g.choices[operation] = candidate
-			}
-		}
-	}
-	return g, nil
 }
 
 func detail(a *crm.Action) derive.Action {

@@ -33,13 +33,9 @@ func (m *Mappings) Choices(ctx context.Context, user string, connection uuid.UUI
 	if err != nil {
 		return Choices{}, err
 	}
-	base, err := m.base(ctx, made.connection.Connector, object, made.version)
+	effective, _, err := m.effective(ctx, made, made.version)
 	if err != nil {
 		return Choices{}, err
-	}
-	effective, err := base.With(made.version.Overrides)
-	if err != nil {
-		return Choices{}, crm.Errorf(crm.MappingIncomplete, "The overrides no longer fit the CRM's definition: %w", err)
 	}
 	at := slices.IndexFunc(effective.Rules, func(r mapping.Rule) bool { return mapping.SamePath(r.To, to) })
 	if at < 0 {

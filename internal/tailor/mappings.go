@@ -3,10 +3,13 @@ package tailor
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"sync"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/rs/zerolog"
+	"golang.org/x/sync/singleflight"
 
 	"sendtocrm/internal/crm"
 	"sendtocrm/internal/mapping"
@@ -21,10 +24,12 @@ type Mappings struct {
 	log     zerolog.Logger
 
 	shipped sync.Map // connector and object -> *crm.Mapping: those that nobody has changed
+	flight  singleflight.Group
 
 	mu      sync.Mutex
 	kept    map[uuid.UUID]*tailored
-	watched map[watchKey]*watched
+	weight  int // of all that are kept
+	watched map[watchKey]watched
 
 	unsaved chan Watch // what checks have found, for Run to store
 }
@@ -37,8 +42,12 @@ type Reader interface {
 	Read(ctx context.Context, c crm.Connection, object *mapping.Object, crmRecordID string, paths []string) (json.RawMessage, error)
 }
 
-// maxKept bounds how many connections' mappings, and how many watches, are kept in memory.
-const maxKept = 4096
+// Bounds of what is kept in memory. A rule weighs 1, an expression exprWeight; maxWeight is about 100 MiB.
+const (
+	maxWatched = 100_000
+	maxWeight  = 100_000
+	exprWeight = 6
+)
 
 // maxUnsaved bounds how many checks may wait to be stored.
 const maxUnsaved = 1024
@@ -47,17 +56,9 @@ const maxUnsaved = 1024
 func New(store Store, catalog *crm.Catalog, reader Reader, library *mapping.Library, log zerolog.Logger) *Mappings {
 	return &Mappings{
 		store: store, catalog: catalog, reader: reader, library: library, log: log,
-		kept: map[uuid.UUID]*tailored{}, watched: map[watchKey]*watched{},
+		kept: map[uuid.UUID]*tailored{}, watched: map[watchKey]watched{},
 		unsaved: make(chan Watch, maxUnsaved),
 	}
-}
-
-// tailored is one connection's tailoring at one revision, with the mappings that were made of it.
-type tailored struct {
-	revision int64
-	found    Tailoring
-	mu       sync.Mutex
-	made     map[string]*crm.Mapping
 }
 
 // Mapping implements [crm.Mappings].
@@ -69,23 +70,57 @@ func (m *Mappings) Mapping(ctx context.Context, c crm.Connection, object string)
 	if err != nil {
 		return nil, err
 	}
-	t.mu.Lock()
-	made := t.made[object]
-	t.mu.Unlock()
-	if made != nil {
+	if made := t.mapping(object); made != nil {
 		return made, nil
 	}
-	made, err = m.make(ctx, c, object, t.found)
-	if err != nil {
-		return nil, err
+	key := fmt.Sprint(c.ID, t.revision, object)
+	return m.alone(ctx, key, func(ctx context.Context) (*crm.Mapping, error) {
+		if made := t.mapping(object); made != nil {
+			return made, nil
+		}
+		made, err := m.make(ctx, c, object, t.found.Versions[object], t.found.Settings[object].Filter)
+		if err == nil {
+			t.put(object, made)
+		}
+		return made, err
+	})
+}
+
+// MappingAt implements [crm.Mappings].
+func (m *Mappings) MappingAt(ctx context.Context, c crm.Connection, object string, number int) (*crm.Mapping, error) {
+	now, err := m.Mapping(ctx, c, object)
+	if err == nil && now.Version == number {
+		return now, nil
 	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if first := t.made[object]; first != nil {
-		return first, nil
+	if number == 0 {
+		return m.untouched(c, object)
 	}
-	t.made[object] = made
-	return made, nil
+	return m.alone(ctx, fmt.Sprint(c.ID, object, " at ", number), func(ctx context.Context) (*crm.Mapping, error) {
+		version, err := m.store.Version(ctx, c.ID, object, number)
+		if err != nil {
+			return nil, err
+		}
+		return m.make(ctx, c, object, version, "")
+	})
+}
+
+// makeLimit bounds the making of a mapping, which outlives the caller that began it because others may wait for it.
+const makeLimit = 30 * time.Second
+
+// alone has one caller make what several want.
+func (m *Mappings) alone(ctx context.Context, key string, make func(context.Context) (*crm.Mapping, error)) (*crm.Mapping, error) {
+	done := m.flight.DoChan(key, func() (any, error) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), makeLimit)
+		defer cancel()
+		return make(ctx)
+	})
+	select {
+	case r := <-done:
+		made, _ := r.Val.(*crm.Mapping)
+		return made, r.Err
+	case <-ctx.Done():
+		return nil, &crm.Error{Code: crm.UpstreamUnavailable, Detail: "The connection's mapping could not be read in time.", Err: ctx.Err()}
+	}
 }
 
 // untouched is the mapping as the definition has it.
@@ -117,35 +152,64 @@ func (m *Mappings) tailored(ctx context.Context, c crm.Connection) (*tailored, e
 	t = &tailored{revision: c.Tailored, found: found, made: map[string]*crm.Mapping{}}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if other := m.kept[c.ID]; other != nil && other.revision >= t.revision {
+	other := m.kept[c.ID]
+	if other != nil && other.revision >= t.revision {
 		return other, nil
 	}
-	evict(m.kept)
+	if other != nil {
+		t.takeOver(other)
+		m.weight -= other.weight()
+	}
+	m.weight += t.weight()
 	m.kept[c.ID] = t
+	for id, old := range m.kept { // in no order; what is needed again is made again
+		if m.weight <= maxWeight {
+			break
+		}
+		if id != c.ID {
+			m.weight -= old.weight()
+			delete(m.kept, id)
+		}
+	}
 	return t, nil
 }
 
 // make builds the mapping from its parts.
-func (m *Mappings) make(ctx context.Context, c crm.Connection, object string, t Tailoring) (*crm.Mapping, error) {
-	version := t.Versions[object]
+func (m *Mappings) make(ctx context.Context, c crm.Connection, object string, version Version, filter string) (*crm.Mapping, error) {
 	base, err := m.base(ctx, c.Connector, object, version)
 	if err != nil {
 		return nil, err
 	}
 	effective, err := base.With(version.Overrides)
 	if err != nil {
-		return nil, crm.Errorf(crm.MappingIncomplete, "The mapping of this connection's %s no longer fits the CRM's definition: %w", object, err)
+		return nil, outgrown(object, err)
 	}
 	if len(effective.Rules) == 0 {
 		return nil, noMapping(c.Connector, object)
 	}
 	made := &crm.Mapping{Object: effective, Version: version.Number}
-	if source := t.Settings[object].Filter; source != "" {
-		if made.Filter, err = m.library.Catalogue().Filter(object, source); err != nil {
-			return nil, crm.Errorf(crm.MappingIncomplete, "The filter of this connection's %s can no longer be read: %w", object, err)
-		}
+	if filter != "" {
+		made.Filter = m.filter(object, filter)
 	}
 	return made, nil
+}
+
+// filter compiles a filter that was sound when it was saved. One that is not any more, since the platform declares its
+// fields otherwise now, lets nothing pass, and says so.
+func (m *Mappings) filter(object, source string) crm.Filter {
+	compiled, err := m.library.Catalogue().Filter(object, source)
+	if err != nil {
+		return brokenFilter{source, "The filter can no longer be read: " + err.Error()}
+	}
+	return compiled
+}
+
+type brokenFilter struct{ source, reason string }
+
+func (f brokenFilter) Source() string { return f.source }
+
+func (f brokenFilter) Decide(string, mapping.Fields) mapping.Decision {
+	return mapping.Decision{Reason: f.reason}
 }
 
 func noMapping(connector, object string) *crm.Error {
@@ -156,12 +220,9 @@ func noMapping(connector, object string) *crm.Error {
 	}
 }
 
-// evict makes room for one more.
-func evict[K comparable, V any](kept map[K]V) {
-	for key := range kept {
-		if len(kept) < maxKept {
-			return
-		}
-		delete(kept, key)
-	}
+// outgrown is the error for overrides that fitted once.
+func outgrown(object string, err error) *crm.Error {
+	e := crm.Errorf(crm.MappingIncomplete, "The overrides of this connection's %s no longer fit: %w", object, err)
+	e.Remedy = "GET …/mappings/" + object + " says which; PUT the mapping without them."
+	return e
 }

@@ -1,21 +1,22 @@
 package tailor
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 
 	"github.com/google/uuid"
 
 	"sendtocrm/internal/crm"
 	"sendtocrm/internal/mapping"
-	"sendtocrm/internal/mapping/derive"
 )
 
 // Change is what somebody wants a connection's mapping to be. Overrides replace all earlier ones. Actions choose among the
-// CRM's actions; where they are left out, the earlier choice stays, or for a CRM without a definition the best guess.
+// CRM's actions: nil is the earlier choice, and what an empty or partial one leaves open is the definition's, or for a CRM
+// without a definition the best guess.
 type Change struct {
 	BaseVersion int
 	Overrides   []mapping.Override
@@ -38,11 +39,12 @@ func (m *Mappings) Save(ctx context.Context, user string, connection uuid.UUID, 
 }
 
 func (m *Mappings) save(ctx context.Context, made opened, c Change, restoredFrom int) (Shown, error) {
-	next := Version{Overrides: c.Overrides, Actions: c.Actions, RestoredFrom: restoredFrom}
-	if len(next.Actions) == 0 {
-		next.Actions = made.version.Actions
+	next := Version{Overrides: c.Overrides, RestoredFrom: restoredFrom}
+	var err error
+	if next.Actions, err = m.chosen(ctx, made, c.Actions); err != nil {
+		return Shown{}, err
 	}
-	if err := m.chooseActions(ctx, made, &next); err != nil {
+	if err := bounded(next); err != nil {
 		return Shown{}, err
 	}
 	base, err := m.base(ctx, made.connection.Connector, made.object, next)
@@ -53,7 +55,7 @@ func (m *Mappings) save(ctx context.Context, made opened, c Change, restoredFrom
 	if err != nil {
 		return Shown{}, ruleFaults(err)
 	}
-	issues, err := m.verify(ctx, made, effective, next.Overrides)
+	issues, watches, err := m.verify(ctx, made, effective, next.Overrides)
 	if err != nil {
 		return Shown{}, err
 	}
@@ -65,7 +67,12 @@ func (m *Mappings) save(ctx context.Context, made opened, c Change, restoredFrom
 		issues = append(issues, found...)
 	}
 	m.originate(ctx, made, base, &next)
-	if next, err = m.store.SaveVersion(ctx, made.connection.ID, made.object, made.version.Number, next); err != nil {
+	if restoredFrom > 0 || made.version.Number == 0 || !same(next, made.version) || made.drifted {
+		next, err = m.store.SaveVersion(ctx, made.connection.ID, made.object, made.version.Number, next, watches)
+	} else {
+		next = made.version
+	}
+	if err != nil {
 		return Shown{}, err
 	}
 	if effective, err = base.With(next.Overrides); err != nil { // the origins have changed
@@ -80,7 +87,7 @@ func (m *Mappings) Reset(ctx context.Context, user string, connection uuid.UUID,
 	if err != nil || len(made.version.Overrides) == 0 && len(made.version.Actions) == 0 {
 		return err
 	}
-	_, err = m.store.SaveVersion(ctx, made.connection.ID, object, made.version.Number, Version{})
+	_, err = m.store.SaveVersion(ctx, made.connection.ID, object, made.version.Number, Version{}, nil)
 	return err
 }
 
@@ -99,7 +106,47 @@ func (m *Mappings) Restore(ctx context.Context, user string, connection uuid.UUI
 			Code: crm.Conflict, Detail: fmt.Sprintf("Version %d has no rules.", number), Remedy: "DELETE the mapping to have none.",
 		}
 	}
-	return m.save(ctx, made, Change{Overrides: old.Overrides, Actions: old.Actions}, number)
+	actions := old.Actions
+	if actions == nil {
+		actions = map[string]string{}
+	}
+	return m.save(ctx, made, Change{Overrides: old.Overrides, Actions: actions}, number)
+}
+
+// Bounds of a version beside those of package mapping.
+const (
+	maxBytes       = 256 << 10
+	maxExpressions = 100
+)
+
+// bounded refuses a version that would be a burden to every send.
+func bounded(v Version) error {
+	refuse := func(problem string) error {
+		return &crm.Error{
+			Code: crm.InvalidRequest, Detail: "The mapping is too large; nothing was saved.",
+			Fields: []crm.FieldError{{Field: "/rules", Code: "too_large", Message: problem}},
+		}
+	}
+	expressions := 0
+	for _, o := range v.Overrides {
+		if o.Expr != nil {
+			expressions++
+		}
+	}
+	if expressions > maxExpressions {
+		return refuse(fmt.Sprintf("At most %d rules may be expressions, and %d are.", maxExpressions, expressions))
+	}
+	if text, err := json.Marshal(v.Overrides); err != nil || len(text) > maxBytes {
+		return refuse(fmt.Sprintf("The rules may have %d bytes of JSON, and have %d.", maxBytes, len(text)))
+	}
+	return nil
+}
+
+// same reports whether two versions say the same.
+func same(a, b Version) bool {
+	one, err1 := json.Marshal([]any{a.Overrides, a.Actions})
+	other, err2 := json.Marshal([]any{b.Overrides, b.Actions})
+	return err1 == nil && err2 == nil && bytes.Equal(one, other)
 }
 
 func outdated(base, newest int) *crm.Error {
@@ -110,63 +157,6 @@ func outdated(base, newest int) *crm.Error {
 		Fields: []crm.FieldError{{Field: "/baseVersion", Code: "outdated", Message: fmt.Sprintf("The newest version is %d.", newest)}},
 	}
 }
-
-// operations that a person may choose an action for.
-func operations() []string {
-	return []string{mapping.ActionCreate, mapping.ActionUpdate, mapping.ActionGet, mapping.ActionDelete}
-}
-
-// chooseActions checks the chosen actions, and makes the choice for a CRM that nobody has described.
-func (m *Mappings) chooseActions(ctx context.Context, made opened, v *Version) error {
-	var faults []crm.FieldError
-	for _, operation := range slices.Sorted(maps.Keys(v.Actions)) {
-		field := "/actions/" + operation
-		if !slices.Contains(operations(), operation) {
-			faults = append(faults, crm.FieldError{Field: field, Code: "unknown", Message: fmt.Sprintf("%q is none of %q.", operation, operations())})
-			continue
-		}
-		action, err := m.catalog.Action(ctx, made.connection.Connector, v.Actions[operation])
-		if crm.CodeOf(err) == crm.NotFound {
-			faults = append(faults, crm.FieldError{Field: field, Code: "unknown", Message: "The CRM has no action with this id; case matters."})
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		if factor, reason := derive.Confirm(operation, detail(action)); factor == 0 {
-			faults = append(faults, crm.FieldError{Field: field, Code: "unfit", Message: reason})
-		}
-	}
-	if len(faults) > 0 {
-		return &crm.Error{Code: crm.InvalidRequest, Detail: "The chosen actions do not fit.", Fields: faults}
-	}
-	if made.defined != nil || v.Actions[mapping.ActionCreate] != "" {
-		return nil
-	}
-	guess, err := m.guess(ctx, made.connection.Connector, made.object)
-	if err != nil {
-		return err
-	}
-	chosen := maps.Clone(v.Actions)
-	if chosen == nil {
-		chosen = map[string]string{}
-	}
-	for _, operation := range operations() {
-		if best := guess.choices[operation]; chosen[operation] == "" && best.Confidence >= sureEnough {
-			chosen[operation] = best.ID
-		}
-	}
-	if v.Actions = chosen; chosen[mapping.ActionCreate] == "" {
-		return &crm.Error{
-			Code: crm.MappingIncomplete, Detail: "None of the CRM's actions seems to create a " + made.object + ".",
-			Remedy: `Name one under "actions": {"create": "…"}; GET /v1/connectors/{connector}/actions lists them.`,
-		}
-	}
-	return nil
-}
-
-// sureEnough is the confidence from which a guessed action goes with accepted rules.
-const sureEnough = 0.5
 
 // originate marks the overrides that are suggestions taken as they are.
 func (m *Mappings) originate(ctx context.Context, made opened, base *mapping.Object, v *Version) {
@@ -189,23 +179,30 @@ func (m *Mappings) originate(ctx context.Context, made opened, base *mapping.Obj
 // ruleFaults turns the faults of rules into those of a request.
 func ruleFaults(err error) error {
 	refusal := &crm.Error{Code: crm.InvalidRequest, Detail: "The mapping has faults; nothing was saved.", Remedy: "Mend the rules that the errors name."}
+	for _, fault := range ruleErrors(err) {
+		refusal.Fields = append(refusal.Fields, crm.FieldError{Field: rulePointer(fault.Index, fault.Key), Code: invalidRule, Message: fault.Error()})
+		if len(refusal.Fields) == maxFaults {
+			break
+		}
+	}
+	return refusal
+}
+
+const invalidRule = "invalid_rule"
+
+// ruleErrors takes joined faults of rules apart.
+func ruleErrors(err error) (faults []*mapping.RuleError) {
 	all := []error{err}
 	var joined interface{ Unwrap() []error }
 	if errors.As(err, &joined) {
 		all = joined.Unwrap()
 	}
 	for _, one := range all {
-		var fault *mapping.RuleError
-		if !errors.As(one, &fault) {
-			refusal.Fields = append(refusal.Fields, crm.FieldError{Field: "/rules", Code: "invalid", Message: one.Error()})
-			continue
-		}
-		refusal.Fields = append(refusal.Fields, crm.FieldError{Field: rulePointer(fault.Index, fault.Key), Code: "invalid_rule", Message: fault.Error()})
-		if len(refusal.Fields) == maxFaults {
-			break
-		}
+		fault := &mapping.RuleError{Problem: one.Error()}
+		_ = errors.As(one, &fault)
+		faults = append(faults, fault)
 	}
-	return refusal
+	return faults
 }
 
 // rulePointer is the JSON pointer to a rule of the request, or to one of its keys.

@@ -36,6 +36,9 @@ func (s Settings) withDefaults() Settings {
 	return s
 }
 
+// maxOwners bounds the owners of an object's fields.
+const maxOwners = 500
+
 // Settings returns the settings of every object, defaults included. Errors: NotFound, ConnectionNotReady,
 // StorageUnavailable.
 func (m *Mappings) Settings(ctx context.Context, user string, connection uuid.UUID) (map[string]Settings, error) {
@@ -71,7 +74,15 @@ func (m *Mappings) SaveSettings(ctx context.Context, user string, connection uui
 				refusal.Fields = append(refusal.Fields, crm.FieldError{Field: at + "/filter", Code: "invalid_expression", Message: err.Error()})
 			}
 		}
+		if len(s[object].Owners) > maxOwners {
+			refusal.Fields = append(refusal.Fields, crm.FieldError{Field: at + "/owners", Code: "too_many", Message: fmt.Sprintf("At most %d fields have an owner.", maxOwners)})
+			continue
+		}
 		for _, field := range slices.Sorted(maps.Keys(s[object].Owners)) {
+			if problem := mapping.NameProblem(field); problem != "" {
+				refusal.Fields = append(refusal.Fields, crm.FieldError{Field: at + "/owners", Code: "invalid", Message: "The name of a field " + problem + "."})
+				continue
+			}
 			if owner := s[object].Owners[field]; owner != "host" && owner != "crm" {
 				refusal.Fields = append(refusal.Fields, crm.FieldError{
 					Field: at + "/owners/" + field, Code: "invalid", Message: fmt.Sprintf("%q is neither host nor crm.", owner),
@@ -80,6 +91,7 @@ func (m *Mappings) SaveSettings(ctx context.Context, user string, connection uui
 		}
 	}
 	if len(refusal.Fields) > 0 {
+		refusal.Fields = refusal.Fields[:min(len(refusal.Fields), maxFaults)]
 		return nil, refusal
 	}
 	if err := m.store.SaveSettings(ctx, c.ID, s); err != nil {

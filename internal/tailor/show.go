@@ -2,6 +2,8 @@ package tailor
 
 import (
 	"context"
+	"errors"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -25,6 +27,7 @@ type opened struct {
 	defined    *mapping.Object // nil: the CRM has no definition of it
 	version    Version
 	settings   Settings
+	drifted    bool // the live schema is not what it was when the version was saved
 }
 
 func (m *Mappings) open(ctx context.Context, user string, connection uuid.UUID, object string) (opened, error) {
@@ -39,8 +42,13 @@ func (m *Mappings) open(ctx context.Context, user string, connection uuid.UUID, 
 	if err != nil {
 		return opened{}, err
 	}
+	drifts, err := m.store.Drifts(ctx, []uuid.UUID{c.ID})
+	if err != nil {
+		return opened{}, err
+	}
 	return opened{
 		connection: c, object: object, defined: m.defined(c.Connector, object), version: found.Versions[object], settings: found.Settings[object],
+		drifted: slices.ContainsFunc(drifts[c.ID], func(w Watch) bool { return w.Object == object }),
 	}, nil
 }
 
@@ -55,24 +63,49 @@ func (m *Mappings) Show(ctx context.Context, user string, connection uuid.UUID, 
 	if made.defined == nil && len(made.version.Actions) == 0 {
 		return shown, nil
 	}
-	base, err := m.base(ctx, made.connection.Connector, object, made.version)
+	effective, outgrown, err := m.effective(ctx, made, made.version)
 	if err != nil {
 		return Shown{}, err
 	}
-	effective, err := base.With(made.version.Overrides)
-	if err != nil {
-		return Shown{}, crm.Errorf(crm.MappingIncomplete, "The overrides no longer fit the CRM's definition: %w", err)
-	}
 	shown.Rules, shown.Actions = effective.Rules, m.actions(ctx, made, effective)
-	shown.Issues, err = m.verify(ctx, made, effective, nil)
+	shown.Issues, _, err = m.verify(ctx, made, effective, nil)
+	if crm.CodeOf(err) == crm.MappingIncomplete { // an action is gone: what is left is shown, and why it cannot be used
+		outgrown, err = append(outgrown, mapping.Issue{Severity: mapping.Error, Code: mapping.NoRule, From: []string{}, Message: detailOf(err)}), nil
+	}
+	shown.Issues = append(outgrown, shown.Issues...)
 	return shown, err
 }
 
+// effective is a version's mapping for people: overrides that no longer fit are left out, and are issues.
+func (m *Mappings) effective(ctx context.Context, made opened, v Version) (*mapping.Object, []mapping.Issue, error) {
+	base, err := m.base(ctx, made.connection.Connector, made.object, v)
+	if err != nil {
+		return nil, nil, err
+	}
+	object, err := base.With(v.Overrides)
+	if err == nil {
+		return object, nil, nil
+	}
+	var issues []mapping.Issue
+	for _, fault := range ruleErrors(err) {
+		issues = append(issues, mapping.Issue{Severity: mapping.Error, Code: invalidRule, From: []string{}, To: fault.To, Message: fault.Error() + "."})
+	}
+	return base, issues, nil
+}
+
+func detailOf(err error) string {
+	var e *crm.Error
+	if errors.As(err, &e) {
+		return e.Detail
+	}
+	return err.Error()
+}
+
 // History returns a page of versions, newest first; below 0: from the newest.
-func (m *Mappings) History(ctx context.Context, user string, connection uuid.UUID, object string, below, limit int) ([]Version, error) {
+func (m *Mappings) History(ctx context.Context, user string, connection uuid.UUID, object string, below, limit int) (page []Version, more bool, err error) {
 	made, err := m.open(ctx, user, connection, object)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	return m.store.Versions(ctx, made.connection.ID, object, below, limit)
 }

@@ -31,10 +31,12 @@ type Store interface {
 	Connection(ctx context.Context, user string, id uuid.UUID) (crm.Connection, error)
 	// Tailoring returns the newest version of each object, and the settings.
 	Tailoring(ctx context.Context, connection uuid.UUID) (Tailoring, error)
-	// SaveVersion stores the version after base. Conflict where base is not the newest.
-	SaveVersion(ctx context.Context, connection uuid.UUID, object string, base int, v Version) (Version, error)
-	// Versions returns a page of an object's versions, newest first, below the given number; 0: from the newest.
-	Versions(ctx context.Context, connection uuid.UUID, object string, below, limit int) ([]Version, error)
+	// SaveVersion stores the version after base, with what the schemas say now, and forgets the oldest of many. What had
+	// drifted under the former one is over, and the host is told. Conflict where base is not the newest.
+	SaveVersion(ctx context.Context, connection uuid.UUID, object string, base int, v Version, w []Watch) (Version, error)
+	// Versions returns a page of an object's versions, newest first, below the given number; 0: from the newest. A page
+	// ends early where it grows too large; more: there are older ones.
+	Versions(ctx context.Context, connection uuid.UUID, object string, below, limit int) (page []Version, more bool, err error)
 	// Version returns one; NotFound.
 	Version(ctx context.Context, connection uuid.UUID, object string, number int) (Version, error)
 	// SaveSettings replaces the settings of the given objects and leaves the others.
@@ -49,7 +51,7 @@ type Watches interface {
 	// Watch returns NotFound for a mapping that was never used.
 	Watch(ctx context.Context, connection uuid.UUID, object, operation string) (Watch, error)
 	// SaveWatch stores a check. Where its drifts are others than those stored, the host is told: an event is written with
-	// them. A watch of an older version than the stored one changes nothing.
+	// them. A watch of an older version than the newest changes nothing.
 	SaveWatch(ctx context.Context, w Watch) error
 	// DueWatches claims watches of usable connections that were last checked before a while, oldest first.
 	DueWatches(ctx context.Context, age time.Duration, limit int) ([]Watch, error)

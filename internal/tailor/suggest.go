@@ -40,16 +40,12 @@ func (m *Mappings) Suggest(ctx context.Context, user string, connection uuid.UUI
 		}
 	}
 	next := made.version
-	if err := m.chooseActions(ctx, made, &next); err != nil {
+	if next.Actions, err = m.chosen(ctx, made, nil); err != nil {
 		return Suggestions{}, err
 	}
-	base, err := m.base(ctx, made.connection.Connector, object, next)
+	effective, _, err := m.effective(ctx, made, next)
 	if err != nil {
 		return Suggestions{}, err
-	}
-	effective, err := base.With(made.version.Overrides)
-	if err != nil {
-		return Suggestions{}, crm.Errorf(crm.MappingIncomplete, "The overrides no longer fit the CRM's definition: %w", err)
 	}
 	if out.Rules, err = m.suggestions(ctx, made, effective); err != nil {
 		return Suggestions{}, err

@@ -9,9 +9,10 @@ import (
 )
 
 // verify holds a mapping against the live schemas of the actions that write. What is wrong with one of the overrides is an
-// error, the rest are issues: a mapping may be incomplete, and grow.
-func (m *Mappings) verify(ctx context.Context, made opened, effective *mapping.Object, overrides []mapping.Override) ([]mapping.Issue, error) {
+// error, the rest are issues: a mapping may be incomplete, and grow. The watches are what the schemas say now.
+func (m *Mappings) verify(ctx context.Context, made opened, effective *mapping.Object, overrides []mapping.Override) ([]mapping.Issue, []Watch, error) {
 	var issues []mapping.Issue
+	var watches []Watch
 	var faults []crm.FieldError
 	for _, operation := range []mapping.Operation{mapping.Create, mapping.Update} {
 		action, err := m.catalog.Resolve(ctx, made.connection.Connector, effective, string(operation))
@@ -19,16 +20,17 @@ func (m *Mappings) verify(ctx context.Context, made opened, effective *mapping.O
 			continue // a CRM whose records cannot be changed
 		}
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		schema, err := mapping.ParseSchema(action.RequestBody)
 		if err != nil {
-			return nil, crm.Errorf(crm.MappingIncomplete, "The CRM's description of %s cannot be read: %w", action.ID, err)
+			return nil, nil, crm.Errorf(crm.MappingIncomplete, "The CRM's description of %s cannot be read: %w", action.ID, err)
 		}
 		mapper, err := effective.Compile(schema)
 		if err != nil {
-			return nil, ruleFaults(err)
+			return nil, nil, ruleFaults(err)
 		}
+		watches = append(watches, Watch{ConnectionID: made.connection.ID, Object: made.object, Operation: string(operation), Shape: mapper.Shape()})
 		for _, issue := range mapper.Verify(operation) {
 			at := slices.IndexFunc(overrides, func(o mapping.Override) bool { return mapping.SamePath(o.To, issue.To) })
 			if at >= 0 && issue.Severity == mapping.Error && issue.Code != mapping.NoRule {
@@ -41,10 +43,10 @@ func (m *Mappings) verify(ctx context.Context, made opened, effective *mapping.O
 		}
 	}
 	if len(faults) > 0 {
-		return nil, &crm.Error{
+		return nil, nil, &crm.Error{
 			Code: crm.InvalidRequest, Detail: "The mapping does not fit the CRM; nothing was saved.", Fields: faults,
 			Remedy: "Mend the rules that the errors name.",
 		}
 	}
-	return issues, nil
+	return issues, watches, nil
 }

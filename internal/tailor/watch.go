@@ -3,6 +3,7 @@ package tailor
 import (
 	"context"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -19,17 +20,18 @@ type watchKey struct {
 
 // watched is the last comparison of a connection's mapping with a schema, good until either is replaced.
 type watched struct {
-	mapper *mapping.Mapper
-	drifts []mapping.Drift
+	action  *crm.Action
+	version int
+	drifts  []mapping.Drift
 }
 
 // Drifted implements [crm.Mappings].
-func (m *Mappings) Drifted(ctx context.Context, c crm.Connection, made *crm.Mapping, operation crm.Operation, mapper *mapping.Mapper) []mapping.Drift {
+func (m *Mappings) Drifted(ctx context.Context, c crm.Connection, made *crm.Mapping, operation crm.Operation, action *crm.Action, mapper *mapping.Mapper) []mapping.Drift {
 	key := watchKey{c.ID, made.Object.Name, operation}
 	m.mu.Lock()
 	last := m.watched[key]
 	m.mu.Unlock()
-	if last != nil && last.mapper == mapper {
+	if last.action == action && last.version == made.Version {
 		return last.drifts
 	}
 	drifts, err := m.check(ctx, c.ID, made, string(operation), mapper)
@@ -39,8 +41,13 @@ func (m *Mappings) Drifted(ctx context.Context, c crm.Connection, made *crm.Mapp
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	evict(m.watched)
-	m.watched[key] = &watched{mapper, drifts}
+	for old := range m.watched {
+		if len(m.watched) < maxWatched {
+			break
+		}
+		delete(m.watched, old)
+	}
+	m.watched[key] = watched{action, made.Version, drifts}
 	return drifts
 }
 
@@ -80,8 +87,11 @@ func (m *Mappings) forget(w Watch) {
 	delete(m.watched, watchKey{w.ConnectionID, w.Object, crm.Operation(w.Operation)})
 }
 
-// watchesPerRound bounds a round's work.
-const watchesPerRound = 50
+// watchesPerRound and recheckLimit bound a round's work.
+const (
+	watchesPerRound = 50
+	recheckLimit    = 10 * time.Second
+)
 
 // CheckSchemas compares the live schemas with what they were, for connections that were not looked at for a while. The
 // outcome shows at the connection, and the host is told by an event.
@@ -99,6 +109,8 @@ func (m *Mappings) CheckSchemas(ctx context.Context) error {
 }
 
 func (m *Mappings) recheck(ctx context.Context, w Watch) error {
+	ctx, cancel := context.WithTimeout(ctx, recheckLimit)
+	defer cancel()
 	c, err := m.store.Connection(ctx, w.User, w.ConnectionID)
 	if err != nil {
 		return err
@@ -107,10 +119,12 @@ func (m *Mappings) recheck(ctx context.Context, w Watch) error {
 	if err != nil {
 		return err
 	}
-	if made.Version != w.Version {
-		return nil // the next send, or round, begins anew
-	}
 	action, err := m.catalog.Resolve(ctx, c.Connector, made.Object, w.Operation)
+	if crm.CodeOf(err) == crm.MappingIncomplete && made.Version == w.Version {
+		w.Drifts = []mapping.Drift{actionGone(w.Operation, w.Object)}
+		m.remember(w)
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -118,8 +132,14 @@ func (m *Mappings) recheck(ctx context.Context, w Watch) error {
 	if err != nil {
 		return err
 	}
-	m.Drifted(ctx, c, made, crm.Operation(w.Operation), mapper)
+	m.forget(w) // another process may have found something else meanwhile
+	m.Drifted(ctx, c, made, crm.Operation(w.Operation), action, mapper)
 	return nil
+}
+
+// actionGone is the drift of a CRM that no longer offers what a mapping is for.
+func actionGone(operation, object string) mapping.Drift {
+	return mapping.Drift{Kind: "action_gone", Message: "The CRM no longer offers an action to " + operation + " a " + object + "."}
 }
 
 // Drifts returns what has changed under the mappings of connections, for those where anything has.
@@ -127,10 +147,27 @@ func (m *Mappings) Drifts(ctx context.Context, connections ...uuid.UUID) (map[uu
 	return m.store.Drifts(ctx, connections)
 }
 
-// Run checks schemas every interval until ctx ends. Any number of processes may do so beside each other.
+// Run checks schemas every interval, and stores what checks have found, until ctx ends. Any number of processes may do so
+// beside each other.
 func (m *Mappings) Run(ctx context.Context, interval time.Duration) {
+	var both sync.WaitGroup
+	both.Go(func() { m.saveWatches(ctx) })
 	ticker := time.NewTicker(interval)
 	defer ticker.Stop()
+	for ctx.Err() == nil {
+		select {
+		case <-ctx.Done():
+		case <-ticker.C:
+			if err := m.CheckSchemas(ctx); err != nil && ctx.Err() == nil {
+				m.log.Warn().Err(err).Msg("mappings could not be held against the CRMs' schemas; it is tried again")
+			}
+		}
+	}
+	both.Wait()
+}
+
+// saveWatches stores what checks have found.
+func (m *Mappings) saveWatches(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
@@ -140,11 +177,6 @@ func (m *Mappings) Run(ctx context.Context, interval time.Duration) {
 				m.log.Warn().Err(err).Stringer("connection", w.ConnectionID).Msg("what a CRM's schema says could not be stored")
 				m.forget(w)
 			}
-			continue
-		case <-ticker.C:
-		}
-		if err := m.CheckSchemas(ctx); err != nil && ctx.Err() == nil {
-			m.log.Warn().Err(err).Msg("mappings could not be held against the CRMs' schemas; it is tried again")
 		}
 	}
 }
