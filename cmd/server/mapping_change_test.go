@@ -192,3 +192,19 @@ func TestALargeMappingIsMadeOnce(t *testing.T) {
 	rules = append(rules, map[string]any{"to": "properties.one_too_many", "expr": "id"})
 	caller.put(path, map[string]any{"baseVersion": 1, "rules": rules}).want(t, 400, "invalid_request")
 }
+
+// A default for the field that the CRM keeps unique makes nobody's record somebody else's.
+func TestDefaultForAKeyAdoptsNothing(t *testing.T) {
+	t.Parallel()
+	w, caller, connection, crmID := stocked(t, "hubspot", "contact", changed(john(), "contact_email", "info@acme.com"))
+	saved := caller.override(connection, "contact", map[string]any{"to": "properties.email", "default": "info@acme.com"}).want(t, 200)
+	if having(saved.body["issues"], "code", "no_lookup") == nil {
+		t.Errorf("the PUT does not warn: %v", saved.body["issues"])
+	}
+	fields := changed(john(), "contact_last_name", "Jones")
+	delete(fields, "contact_email")
+	held := caller.post("/v1/sends", sendBody(connection, "contact", "r7", fields)).want(t, http.StatusAccepted)
+	if held.str("status") != "needs_review" || w.values("hubspot", "contact", "lastname")[crmID] != "Doe" {
+		t.Errorf("the send: %v", held)
+	}
+}

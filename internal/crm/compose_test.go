@@ -75,6 +75,11 @@ func TestUpdateKeepsTheCRMsValues(t *testing.T) {
 			t.Errorf("%s: the view (-want +got):\n%s", name, diff)
 		}
 	}
+	seen := updating(t, fields, View{"city": []byte(`"B"`)}, "city")
+	seen.read = View{"city": []byte(`"theirs"`)}
+	if err := seen.compose(&Action{ID: "updateContact", PathParams: []string{"id"}}); err != nil || string(seen.View["city"]) != `"theirs"` {
+		t.Errorf("what was seen in the CRM is not known afterwards: %s, %v", seen.View["city"], err)
+	}
 }
 
 // oak offers a way to read contacts, and answers such a read as told.
@@ -130,6 +135,7 @@ func TestCRMsValuesAreLookedFor(t *testing.T) {
 		"empty values":        {&oak{get: true, shown: `{"city":"","phone":null}`}, View{"city": []byte(`"B"`)}, nil, ""},
 		"a record gone":       {&oak{get: true, err: &CallError{Code: CRMRecordGone}}, View{"city": []byte(`"B"`)}, nil, ""},
 		"no way to read":      {&oak{}, View{"city": []byte(`"B"`), "phone": []byte(`""`)}, []string{"name", "city"}, ""},
+		"it may not be read":  {&oak{get: true, err: &CallError{Code: CRMRejected}}, View{"city": []byte(`""`)}, []string{"name", "phone"}, ""},
 		"the CRM cannot tell": {&oak{get: true, err: &CallError{Code: UpstreamUnavailable}}, nil, nil, UpstreamUnavailable},
 	} {
 		plan := updating(t, `{"name":"N","city":"C","phone":"P"}`, c.view)
@@ -139,6 +145,9 @@ func TestCRMsValuesAreLookedFor(t *testing.T) {
 		}
 		if diff := cmp.Diff(c.want, plan.kept); diff != "" {
 			t.Errorf("%s: kept (-want +got):\n%s", name, diff)
+		}
+		if gone := name == "a record gone"; plan.Link.ViewCertain == gone { // so that an update finds out
+			t.Errorf("%s: the view is certain: %v", name, plan.Link.ViewCertain)
 		}
 	}
 	create := updating(t, `{"name":"N"}`, nil)

@@ -122,7 +122,7 @@ const (
 	schemaDrift = "schema_drift" // the CRM's description of a mapped field is not what it was
 )
 
-const cannotLook = "This CRM cannot be asked whether it has the record already: if it does, there will be two."
+const cannotLook = "Nobody can look whether the CRM has this record already: if it does, there will be two."
 
 // ambiguous reports whether a person has to say which CRM record is meant.
 func (p *Plan) ambiguous() bool { return p.Link.CRMRecordID == "" && len(p.Matches) > 0 }

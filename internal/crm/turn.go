@@ -28,6 +28,9 @@ func (s *Sender) turn(ctx context.Context, l *lease, plan *Plan, begun Begun, fa
 	finding = finding.without(plan.draft.RuledOut)
 	match, sole := finding.sole(plan.RecordID)
 	switch {
+	case sole && failed.Code == CRMDuplicate && !plan.keyed():
+		// The CRM calls it a duplicate by something that is not the record's own: a default, a constant, a value of many.
+		return nil, s.review(plan, finding.Matches), nil
 	case sole:
 		return s.adopt(ctx, l, plan, begun, failed, match)
 	case len(finding.Matches) > 0:
@@ -136,4 +139,12 @@ func (s *Sender) lag(plan *Plan) time.Duration {
 		return 0
 	}
 	return plan.object.Lookup.Lag
+}
+
+// keyed reports whether the record has a natural key of its own, as far as its mapping knows of any.
+func (p *Plan) keyed() bool {
+	if len(p.object.NaturalKeys) == 0 {
+		return true
+	}
+	return len(p.object.Queries(p.draft.Fields, func(string) bool { return true })) > 0
 }

@@ -16,6 +16,7 @@ const maxID = 255
 // Answer says how to read what the CRM answered to a create or update.
 type Answer struct {
 	ID       []string // candidate paths of the record's id, the first that is there counts
+	Guess    *Guess   // in place of ID, where nobody knows the paths
 	URL      []string // candidate paths of the record's web address
 	Refusals []Sign   // how a refusal looks inside a successful HTTP answer
 }
@@ -35,21 +36,14 @@ type Refusal struct {
 
 // Record finds the id and the web address of the record that was written. A
 // missing or malformed address is left empty. The error says what was found
-// in place of an id; an id is never guessed or shortened.
+// in place of an id; an id that is in doubt is none, and none is shortened.
 func (a Answer) Record(responseData json.RawMessage) (id, address string, err error) {
 	v, err := decodeAny(responseData)
 	if err != nil {
 		return "", "", fmt.Errorf("the CRM's answer is %w", err)
 	}
-	var found any
-	for _, candidate := range a.ID {
-		if found = at(v, candidate); found != nil {
-			break
-		}
-	}
-	id, err = recordID(found)
-	if err != nil {
-		return "", "", fmt.Errorf("record id at %s: %w", strings.Join(a.ID, " or "), err)
+	if id, err = a.id(v); err != nil {
+		return "", "", err
 	}
 	for _, candidate := range a.URL {
 		if text, ok := at(v, candidate).(string); ok && isHTTP(text) {
@@ -57,6 +51,27 @@ func (a Answer) Record(responseData json.RawMessage) (id, address string, err er
 		}
 	}
 	return id, "", nil
+}
+
+func (a Answer) id(v any) (string, error) {
+	if a.Guess != nil {
+		id, err := a.Guess.find(v)
+		if err != nil {
+			return "", fmt.Errorf("record id: %w", err)
+		}
+		return id, nil
+	}
+	var found any
+	for _, candidate := range a.ID {
+		if found = at(v, candidate); found != nil {
+			break
+		}
+	}
+	id, err := recordID(found)
+	if err != nil {
+		return "", fmt.Errorf("record id at %s: %w", strings.Join(a.ID, " or "), err)
+	}
+	return id, nil
 }
 
 // Refusal reports whether a successful answer carries a refusal of the record.

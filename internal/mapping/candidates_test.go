@@ -76,7 +76,7 @@ func TestCandidates(t *testing.T) {
 		{"Zoho, more", "zohoCRM", "contact", john, `{"data":[{"id":"57","Email":"john.doe@acme.com"}],"info":{"more_records":true}}`, nil, nil, "further pages"},
 		{"Zoho refusal", "zohoCRM", "contact", john, `{"code":"INVALID_QUERY","details":{},"message":"Invalid query formed","status":"error"}`, nil, nil, "INVALID_QUERY Invalid query formed"},
 		{"Zoho, website", "zohoCRM", "company", domain, `{"data":[{"id":"1","Website":"https://www.Acme.com/en"},{"id":"2","Website":"acme.company"},{"id":"3","Website":null}],"info":{"more_records":false}}`, nil, []string{"1"}, ""},
-		{"Zoho, another website", "zohoCRM", "company", `{"company_name":"Acme Corp","company_domain":"n/a","company_website":"acme.com"}`, `{"data":[{"id":"1","Account_Name":"Acme Corp","Website":"acme.io"},{"id":"2","Account_Name":"ACME Corp","Website":""}]}`, nil, []string{"2"}, ""},
+		{"Zoho, another website", "zohoCRM", "company", `{"company_name":"Acme Corp","company_domain":"n/a","company_website":"n/a"}`, `{"data":[{"id":"1","Account_Name":"Acme Corp","Website":"acme.io"},{"id":"2","Account_Name":"ACME Corp","Website":""}]}`, nil, []string{"1", "2"}, ""},
 
 		{"Pipedrive", "pipedrive", "contact", john, `{"success":true,"data":{"items":[{"result_score":0.5,"item":{"id":12,"type":"person","name":"John Doe","emails":["j@home.example","John.Doe@acme.com"]}},{"result_score":0.1,"item":{"id":13,"emails":[]}}]},"additional_data":{"next_cursor":null}}`, nil, []string{"12"}, ""},
 		{"Pipedrive, more", "pipedrive", "contact", john, `{"success":true,"data":{"items":[]},"additional_data":{"next_cursor":"c2"}}`, nil, nil, "further pages"},

@@ -99,7 +99,8 @@ func (f *follower) carried(field, wrap, shown string) (sent string, ok bool) {
 	for n, i := range f.senders([]string{sent}, wrap, shown) {
 		was, is := &f.before[i], &f.object.Rules[i]
 		now, ok := is.sendsInPlaceOf(was, f.object.follows.key(field))
-		if !ok || policy(is.OnCreate) == Never || !is.Enabled || n > 0 && now != sent {
+		// A new default would be the key of every record that lacks one.
+		if !ok || policy(is.OnCreate) == Never || !is.Enabled || n > 0 && now != sent || is.Default != nil && !sameValue(is.Default, was.Default) {
 			return "", false
 		}
 		sent = now
@@ -173,7 +174,7 @@ func (r *Rule) sendsInPlaceOf(was *Rule, field string) (string, bool) {
 		return field, true
 	case r.Expr != "":
 		return "", false
-	case len(r.From) == 1 && (len(was.From) == 1 || r.Transform == "first"):
+	case len(r.From) == 1 && (len(was.From) == 1 || sendsOne(transformName(r.Transform))):
 		return r.From[0], true
 	case r.Transform != "first" || !slices.Contains(r.From, field):
 		return "", false
@@ -186,16 +187,25 @@ func (r *Rule) sendsInPlaceOf(was *Rule, field string) (string, bool) {
 	return field, true
 }
 
+// sendsOne reports whether a transform sends one host field's text as it is.
+func sendsOne(transform string) bool {
+	return transform == "copy" || transform == "email" || transform == "first"
+}
+
 // sendsAs reports whether two rules send a value in the same form, as far as
-// records are compared: the case of an e-mail's domain makes no difference.
+// records are compared: neither the case of an e-mail's domain makes a
+// difference, nor what stands beside the value in a list.
 func (r *Rule) sendsAs(other *Rule) bool {
 	form := func(r *Rule) any {
 		name, options := transformName(r.Transform), maps.Clone(r.Options)
 		if item, _ := options["item"].(map[string]any); name == "list" && item["transform"] == "email" {
 			delete(options, "item")
 		}
-		if name == "email" {
-			name = "copy"
+		if name == "list" {
+			delete(options, "with")
+		}
+		if sendsOne(name) {
+			name = "first"
 		}
 		variants := make(map[string]any, len(r.BySchemaType))
 		for kind, v := range r.BySchemaType {

@@ -131,8 +131,12 @@ func TestFollowNormalised(t *testing.T) {
 		}
 	}
 	changed := with(t, definition(t, "copper", "contact"), `[{"to":"emails","options":{"key":"email","with":{"category":"home"}}}]`)
+	if got := asked(t, changed, twoAddresses); len(got) != 1 || !changed.Lookup.Unique {
+		t.Errorf("with another category beside the address it asks %q", got)
+	}
+	changed = with(t, definition(t, "copper", "contact"), `[{"to":"emails","default":"info@acme.com"}]`)
 	if changed.Lookup != nil {
-		t.Errorf("asks in a list whose entries are others")
+		t.Errorf("asks by an address that may be everybody's")
 	}
 }
 
@@ -160,7 +164,7 @@ func TestFollowCompany(t *testing.T) {
 		{"domain first", "salesforceCRM", `[{"to":"Website","from":["company_domain","company_website"]}]`, "company_domain company_name"},
 		{"another site before them", "salesforceCRM", `[{"to":"Website","from":["site","company_website","company_domain"]}]`, "company_name"},
 		{"another site behind them", "salesforceCRM", `[{"to":"Website","from":["company_website","company_domain","site"]}]`, "company_domain company_name"},
-		{"a copy in the place of the first", "salesforceCRM", `[{"to":"Website","from":["company_domain"],"transform":"copy"}]`, ""},
+		{"a copy in the place of the first", "salesforceCRM", `[{"to":"Website","from":["company_domain"],"transform":"copy"}]`, "company_domain company_name"},
 		{"a further rule that reads the key", "salesforceCRM", `[{"to":"Domain__c","from":["company_domain"]}]`, "company_domain company_name"},
 	}
 	for _, tt := range tests {

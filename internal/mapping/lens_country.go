@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"strings"
+	"unicode"
 
 	"github.com/biter777/countries"
 )
@@ -32,11 +33,43 @@ func (l countryLens) forward(dst []byte, in *sources) ([]byte, *fault) {
 	if !ok {
 		return dst, faulty(WrongType, "a country is needed, but it is "+describe(in.values[0]))
 	}
-	code := countries.ByName(strings.TrimSpace(text))
-	if code == countries.Unknown || code > lastCountry {
+	code := countryOf(strings.TrimSpace(text))
+	if code == countries.Unknown {
 		return appendText(dst, text), &fault{InvalidCountry, excerpt(text) + " is no country that is known, so it is sent as typed", true}
 	}
 	return appendText(dst, l.write(code)), nil
+}
+
+// countryOf reads a name or code. The library passes over marks, which makes
+// a country of "n/a" and the wrong one of "Congo (Kinshasa)": what stands in
+// brackets counts only as part of the country's own name, or where the rest
+// means the same without it.
+func countryOf(text string) countries.CountryCode {
+	code := countries.ByName(text)
+	if code > lastCountry {
+		return countries.Unknown
+	}
+	switch code.Alpha2() {
+	case "AN", "BU", "CS", "DD", "FX", "NT", "SU", "TP", "YU", "ZR":
+		return countries.Unknown // withdrawn
+	}
+	if strings.EqualFold(text, code.String()) {
+		return code
+	}
+	rest, _, bracketed := strings.Cut(text, "(")
+	switch plain := strings.ToLower(strings.Map(onlyLetters, rest)); {
+	case strings.ContainsAny(text, `/\|;[]{}`), plain == "na" && text != "NA", plain == "korea", plain == "congo", plain == "ussr",
+		bracketed && countries.ByName(rest) != code:
+		return countries.Unknown // no answer, or no telling which
+	}
+	return code
+}
+
+func onlyLetters(r rune) rune {
+	if unicode.IsLetter(r) {
+		return r
+	}
+	return -1
 }
 
 func (countryLens) backward(crm any, _ []any) ([]any, *fault) { return textBack(crm) }

@@ -44,13 +44,30 @@ func (o *Object) Queries(fields Fields, offered func(operation string) bool) []Q
 func (o *Object) keys(names []string, fields Fields) (map[string]key, bool) {
 	keys := make(map[string]key, len(names))
 	for _, name := range names {
-		k, ok := keyOf(o.types().keyKind(name), fields[o.follows.key(name)])
+		k, ok := keyOf(o.types().keyKind(name), fields[o.sent(o.follows.key(name), fields)])
 		if !ok {
 			return nil, false
 		}
 		keys[name] = k
 	}
 	return keys, len(keys) > 0
+}
+
+// sent is the host field whose value a record gets in the place of name's: of
+// fields that one rule sends the first of, the first that has a value.
+func (o *Object) sent(name string, fields Fields) string {
+	for i := range o.Rules {
+		r := &o.Rules[i]
+		if !r.Enabled || r.Transform != "first" || !slices.Contains(r.From, name) {
+			continue
+		}
+		for _, source := range r.From {
+			if !noValue(fields[source]) {
+				return source
+			}
+		}
+	}
+	return name
 }
 
 // query asks the best action that can be asked.

@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"encoding/json"
 	"maps"
 	"slices"
 )
@@ -29,6 +30,8 @@ type SchemaField struct {
 	Format, Title, Description string
 	// Enum are the allowed texts, numbers (json.Number) and booleans; nil where anything goes.
 	Enum []any
+	// Maximum is the largest number that the field takes, "" where nothing is said.
+	Maximum json.Number
 	// Default is what the CRM takes for a body without the field, as decoded JSON.
 	Default any
 	// Items are the types of a list's entries that are no objects.
@@ -116,6 +119,7 @@ func (at place) describe() SchemaField {
 	}
 	f.Types, f.ReadOnly, f.Default = n.kinds.names(), n.about.readOnly, n.about.fallback
 	f.Format, f.Title, f.Description = n.about.format, n.about.title, n.about.description
+	f.Maximum = n.about.maximum
 	for _, text := range n.enum {
 		if v, err := decodeAny([]byte(text)); err == nil {
 			f.Enum = append(f.Enum, v)

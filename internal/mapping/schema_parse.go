@@ -94,6 +94,7 @@ func parseNode(v any, depth int) *schemaNode {
 type about struct {
 	format, title, description string
 	fallback                   any
+	maximum                    json.Number // "" for none
 	readOnly                   bool
 }
 
@@ -102,7 +103,8 @@ func parseAbout(in map[string]any) about {
 		s, _ := in[key].(string)
 		return s
 	}
-	return about{text("format"), text("title"), text("description"), in["default"], in["readOnly"] == true}
+	maximum, _ := in["maximum"].(json.Number)
+	return about{text("format"), text("title"), text("description"), in["default"], maximum, in["readOnly"] == true}
 }
 
 // or takes from other what a does not say.
@@ -110,7 +112,7 @@ func (a about) or(other about) about {
 	return about{
 		format: cmp.Or(a.format, other.format), title: cmp.Or(a.title, other.title),
 		description: cmp.Or(a.description, other.description), fallback: cmp.Or(a.fallback, other.fallback),
-		readOnly: a.readOnly || other.readOnly,
+		maximum: cmp.Or(a.maximum, other.maximum), readOnly: a.readOnly || other.readOnly,
 	}
 }
 

@@ -73,7 +73,7 @@ func (s Shape) Drift(now Shape) []Drift {
 		case after.Unfilled || !before.Listed:
 		case !after.Listed:
 			out = append(out, Drift{To: to, Kind: FieldGone, Before: before.Types,
-				Message: "The CRM no longer lists " + shorten(to) + "; it is sent all the same, and may be refused."})
+				Message: "The CRM's schema no longer lists " + shorten(to) + "."})
 		case len(before.Types) > 0 && len(after.Types) > 0 && !slices.Equal(before.Types, after.Types):
 			out = append(out, Drift{To: to, Kind: FieldRetyped, Before: before.Types, After: after.Types,
 				Message: "The CRM now takes " + strings.Join(after.Types, " or ") + " in " + shorten(to) + ", where it took " + strings.Join(before.Types, " or ") + "."})

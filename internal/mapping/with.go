@@ -179,6 +179,8 @@ func (w *withRun) nearest(to string) int {
 // apply changes rule as the override says. The faults are those that nobody
 // could see in the changed rule.
 func (o *Override) apply(r *Rule, fault func(key, problem string)) {
+	o = o.changes(r)
+	before := *r
 	touched := o.From != nil || o.Transform != nil || o.Expr != nil
 	if touched {
 		r.Note, r.Source = "", ""
@@ -220,6 +222,9 @@ func (o *Override) apply(r *Rule, fault func(key, problem string)) {
 	set(&r.OnUpdate, o.OnUpdate)
 	set(&r.Required, o.Required)
 	set(&r.Enabled, o.Enabled)
+	if before.Origin != "" && sameRule(&before, r) {
+		return // it is the rule that it was
+	}
 	switch o.Origin {
 	case "", OriginOverride:
 		r.Origin = OriginOverride
@@ -228,6 +233,35 @@ func (o *Override) apply(r *Rule, fault func(key, problem string)) {
 	default:
 		fault("origin", "the origin "+excerpt(o.Origin)+" is neither "+OriginOverride+" nor "+OriginDerived)
 	}
+}
+
+// changes is the override without what says the same as the rule: who sends a
+// rule back as it was shown does not change it.
+func (o *Override) changes(r *Rule) *Override {
+	out := *o
+	if o.From != nil && slices.Equal(*o.From, r.From) {
+		out.From = nil
+	}
+	if o.Expr != nil && *o.Expr == r.Expr {
+		out.Expr = nil
+	}
+	sameOptions := o.Options == nil || sameValue(orEmpty(o.Options), orEmpty(r.Options))
+	if o.Transform != nil && o.Expr == nil && r.Expr == "" && sameOptions && transformName(*o.Transform) == transformName(r.Transform) ||
+		o.Transform != nil && r.Expr != "" && *o.Transform == "" {
+		out.Transform = nil
+		if o.Options != nil {
+			out.Options = r.Options
+		}
+	}
+	return &out
+}
+
+// sameRule reports whether two rules for one target do the same.
+func sameRule(a, b *Rule) bool {
+	return slices.Equal(a.From, b.From) && a.Transform == b.Transform && a.Expr == b.Expr &&
+		sameValue(orEmpty(a.Options), orEmpty(b.Options)) && sameValue(orEmpty(a.ValueMap), orEmpty(b.ValueMap)) &&
+		sameValue(a.Default, b.Default) && policy(a.OnCreate) == policy(b.OnCreate) && policy(a.OnUpdate) == policy(b.OnUpdate) &&
+		a.Required == b.Required && a.Enabled == b.Enabled
 }
 
 func set[T any](to *T, given *T) {

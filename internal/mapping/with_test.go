@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -73,8 +74,9 @@ func TestWithRule(t *testing.T) {
 		override string
 		want     edit
 	}{
-		{`{"to":"stage"}`, untouched},
-		{`{"to":"stage","origin":"derived"}`, func(r *mapping.Rule) { r.Origin = mapping.OriginDerived }},
+		{`{"to":"stage"}`, func(*mapping.Rule) {}},
+		{`{"to":"stage","from":["deal_stage"],"enabled":true}`, func(*mapping.Rule) {}},
+		{`{"to":"stage","enabled":false,"origin":"derived"}`, func(r *mapping.Rule) { r.Enabled, r.Origin = false, mapping.OriginDerived }},
 		{`{"to":"stage","from":["my_stage"]}`, func(r *mapping.Rule) { plain(r); r.From = from("my_stage") }},
 		{`{"to":"stage","transform":"copy"}`, func(r *mapping.Rule) { plain(r); r.Transform, r.Options, r.BySchemaType = "copy", nil, nil }},
 		{`{"to":"stage","transform":"value_map","options":{"strict":false}}`, func(r *mapping.Rule) {
@@ -324,6 +326,44 @@ func TestMatches(t *testing.T) {
 	} {
 		if got := overrides(t, "["+text+"]")[0].Matches(suggested); got != want {
 			t.Errorf("%s: %v", text, got)
+		}
+	}
+}
+
+// TestShownAndSentBack: whoever puts every rule as it was shown changes
+// nothing, neither what depends on the schema's type nor what is asked.
+func TestShownAndSentBack(t *testing.T) {
+	t.Parallel()
+	for connector, objects := range map[string][]string{
+		"hubspot": mapping.Objects(), "salesforceCRM": mapping.Objects(), "copper": mapping.Objects(), "zohoCRM": mapping.Objects(), "pipedrive": mapping.Objects(),
+	} {
+		for _, name := range objects {
+			base := definition(t, connector, name)
+			var back []mapping.Override
+			for _, r := range base.Rules {
+				transform := r.Transform
+				o := mapping.Override{To: r.To, From: &r.From, Options: r.Options, ValueMap: r.ValueMap, OnCreate: &r.OnCreate, OnUpdate: &r.OnUpdate, Required: &r.Required, Enabled: &r.Enabled}
+				if r.Expr == "" {
+					o.Transform = &transform
+				} else {
+					o.Expr = &r.Expr
+				}
+				back = append(back, o)
+			}
+			changed, err := base.With(back)
+			if err != nil {
+				t.Errorf("%s %s: %v", connector, name, err)
+				continue
+			}
+			for i, r := range changed.Rules {
+				want := base.Rules[i]
+				if r.Note != want.Note || len(r.BySchemaType) != len(want.BySchemaType) || r.When != want.When || r.Origin != want.Origin || !slices.Equal(r.From, want.From) {
+					t.Errorf("%s %s: %s is another rule now: %+v", connector, name, r.To, r)
+				}
+			}
+			if (changed.Lookup == nil) != (base.Lookup == nil) {
+				t.Errorf("%s %s: look-up %v", connector, name, changed.Lookup)
+			}
 		}
 	}
 }

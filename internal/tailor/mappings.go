@@ -108,11 +108,11 @@ func (m *Mappings) MappingAt(ctx context.Context, c crm.Connection, object strin
 const makeLimit = 30 * time.Second
 
 // alone has one caller make what several want.
-func (m *Mappings) alone(ctx context.Context, key string, make func(context.Context) (*crm.Mapping, error)) (*crm.Mapping, error) {
+func (m *Mappings) alone(ctx context.Context, key string, produce func(context.Context) (*crm.Mapping, error)) (*crm.Mapping, error) {
 	done := m.flight.DoChan(key, func() (any, error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), makeLimit)
 		defer cancel()
-		return make(ctx)
+		return produce(ctx)
 	})
 	select {
 	case r := <-done:

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"sendtocrm/internal/crm"
+	"sendtocrm/internal/tailor"
 )
 
 const named = `[{"to":"family_name","from":["contact_last_name"]}]`
@@ -99,7 +100,7 @@ func TestLateRequestKeepsTheNewestMapping(t *testing.T) {
 		}
 		before := w.connection
 		hold := make(chan struct{})
-		w.shelf.reading = func() { <-hold }
+		w.shelf.read = func() { <-hold }
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
@@ -108,7 +109,7 @@ func TestLateRequestKeepsTheNewestMapping(t *testing.T) {
 			}
 		}()
 		synctest.Wait()
-		w.shelf.reading = nil
+		w.shelf.read = nil
 		if _, err := w.save(t, "contact", `[{"to":"properties.phone","enabled":false}]`); err != nil {
 			t.Fatal(err)
 		}
@@ -119,6 +120,57 @@ func TestLateRequestKeepsTheNewestMapping(t *testing.T) {
 			t.Errorf("version %d, then %d", newest.Version, now.Version)
 		}
 	})
+}
+
+// A change of one object leaves the mappings of the others as they are made; one of its own rules or filter does not.
+func TestOnlyWhatChangedIsMadeAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "hubspot")
+	if _, err := w.save(t, "contact", `[{"to":"properties.city","enabled":false}]`); err != nil {
+		t.Fatal(err)
+	}
+	first := w.mapped(t, "contact")
+	if _, err := w.save(t, "company", `[{"to":"properties.city","enabled":false}]`); err != nil {
+		t.Fatal(err)
+	}
+	if w.mapped(t, "contact") != first {
+		t.Error("a contact's mapping was made again for a change of the companies'")
+	}
+	filter := map[string]tailor.Settings{"contact": {Filter: `record.contact_email != ""`}}
+	if _, err := w.SaveSettings(t.Context(), "user-1", w.connection.ID, filter); err != nil {
+		t.Fatal(err)
+	}
+	if second := w.mapped(t, "contact"); second.Filter == nil || second.Filter.Source() != filter["contact"].Filter {
+		t.Errorf("the filter is %v", second.Filter)
+	}
+	if _, err := w.save(t, "contact", `[{"to":"properties.phone","enabled":false}]`); err != nil {
+		t.Fatal(err)
+	}
+	if third := w.mapped(t, "contact"); third.Version != 2 || third.Filter == nil {
+		t.Errorf("after another version: %+v", third)
+	}
+}
+
+// The mapping of an earlier version is still to be had, for the outcome of what was sent by it.
+func TestMappingOfAnEarlierVersion(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "hubspot")
+	for _, to := range []string{"properties.city", "properties.phone"} {
+		if _, err := w.save(t, "contact", `[{"to":"`+to+`","enabled":false}]`); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for number, off := range []string{"", "properties.city", "properties.phone"} {
+		m, err := w.MappingAt(t.Context(), w.connection, "contact", number)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, rule := range m.Object.Rules {
+			if rule.Enabled != (rule.To != off) {
+				t.Errorf("version %d: %s is enabled: %v", number, rule.To, rule.Enabled)
+			}
+		}
+	}
 }
 
 // A connection that is disconnected is neither shown nor changed.

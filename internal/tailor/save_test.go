@@ -40,16 +40,20 @@ func TestRulesHaveToFitTheLiveSchema(t *testing.T) {
 // An action that was chosen has to be there, and be able to do what it was chosen for.
 func TestChosenActionsHaveToFit(t *testing.T) {
 	t.Parallel()
-	for operation, c := range map[string]struct{ id, want string }{
-		"create": {"removePerson", "/actions/create unfit"},
-		"update": {"createPerson", "/actions/update unfit"},
-		"delete": {"Removeperson", "/actions/delete unknown"},
-		"merge":  {"updatePerson", "/actions/merge unknown"},
+	for name, c := range map[string]struct{ operation, id, want string }{
+		"of another kind":          {"create", "removePerson", "/actions/create unfit"},
+		"without a record's id":    {"update", "createPerson", "/actions/update unfit"},
+		"of other records":         {"create", "createOrganization", "/actions/create unfit"},
+		"of who knows what":        {"update", "changeThing", "/actions/update unfit"},
+		"in another case":          {"delete", "Removeperson", "/actions/delete unknown"},
+		"for what there is no one": {"merge", "updatePerson", "/actions/merge unknown"},
 	} {
 		w := newWorld(t, "oak")
-		_, err := w.save(t, "contact", named, actions(map[string]string{operation: c.id}))
+		w.grove.offer("oak", "things", crm.Action{ID: "changeThing", Method: "PATCH", Path: "/things/{id}", PathParams: []string{"id"}})
+		w.grove.offer("oak", "organizations", crm.Action{ID: "createOrganization", Method: "POST", Path: "/organizations", RequestBody: w.grove.details["createPerson"].RequestBody})
+		_, err := w.save(t, "contact", named, actions(map[string]string{c.operation: c.id}))
 		if diff := cmp.Diff([]string{c.want}, faults(err)); diff != "" || len(w.shelf.versions) != 0 {
-			t.Errorf("%s: %v, %d versions (-want +got):\n%s", operation, err, len(w.shelf.versions), diff)
+			t.Errorf("%s: %v, %d versions (-want +got):\n%s", name, err, len(w.shelf.versions), diff)
 		}
 	}
 }

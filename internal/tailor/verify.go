@@ -34,13 +34,23 @@ func (m *Mappings) verify(ctx context.Context, made opened, effective *mapping.O
 		for _, issue := range mapper.Verify(operation) {
 			at := slices.IndexFunc(overrides, func(o mapping.Override) bool { return mapping.SamePath(o.To, issue.To) })
 			if at >= 0 && issue.Severity == mapping.Error && issue.Code != mapping.NoRule {
-				faults = append(faults, crm.FieldError{Field: rulePointer(at, "to"), Code: issue.Code, Message: issue.Message})
+				fault := crm.FieldError{Field: rulePointer(at, "to"), Code: issue.Code, Message: issue.Message}
+				if !slices.Contains(faults, fault) { // create and update may say the same
+					faults = append(faults, fault)
+				}
 				continue
 			}
 			if !slices.ContainsFunc(issues, func(i mapping.Issue) bool { return i.To == issue.To && i.Code == issue.Code }) {
 				issues = append(issues, issue)
 			}
 		}
+	}
+	if made.defined != nil && made.defined.Lookup != nil && questions(effective) < questions(made.defined) {
+		issues = append(issues, mapping.Issue{
+			Severity: mapping.Warning, Code: "no_lookup", From: []string{},
+			Message: "The rules for the fields by which records are found again were changed so that the CRM can no longer be asked by all of them: " +
+				"what it has already may be made a second time, and a create whose answer is lost may have to be settled by a person.",
+		})
 	}
 	if len(faults) > 0 {
 		return nil, nil, &crm.Error{
@@ -49,4 +59,15 @@ func (m *Mappings) verify(ctx context.Context, made opened, effective *mapping.O
 		}
 	}
 	return issues, watches, nil
+}
+
+// questions counts the ways in which records can be found again.
+func questions(o *mapping.Object) (n int) {
+	if o.Lookup == nil {
+		return 0
+	}
+	for _, way := range o.Lookup.Ways {
+		n += len(way.Questions)
+	}
+	return n
 }

@@ -125,6 +125,35 @@ func TestComparisonIsKept(t *testing.T) {
 		if len(w.shelf.saved) != 1 {
 			t.Errorf("stored %+v", w.shelf.saved)
 		}
+		if _, err := w.save(t, "contact", `[{"to":"family_name","from":["surname"]}]`); err != nil {
+			t.Fatal(err)
+		}
+		w.Drifted(t.Context(), w.connection, w.mapped(t, "contact"), crm.Create, &action, mapper)
+		if w.shelf.looks != 3 {
+			t.Errorf("another version was not compared")
+		}
+	})
+}
+
+// A CRM that no longer offers the action that a mapping is for is found out without a send.
+func TestActionThatIsGoneIsTold(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := watching(t)
+		w.shelf.due = []tailor.Watch{w.shelf.watches[w.connection.ID.String()+"contactupdate"]}
+		if err := w.CheckSchemas(t.Context()); err != nil || len(w.shelf.saved) != 0 {
+			t.Errorf("while it is there: %v, stored %+v", err, w.shelf.saved)
+		}
+		delete(w.grove.resources, "oak")
+		w.grove.offer("oak", "people", w.grove.details["createPerson"])
+		time.Sleep(2 * time.Hour) // the catalogue reads anew
+		if err := w.CheckSchemas(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		if len(w.shelf.saved) != 1 || len(w.shelf.saved[0].Drifts) != 1 || w.shelf.saved[0].Drifts[0].Kind != "action_gone" {
+			t.Errorf("stored %+v", w.shelf.saved)
+		}
 	})
 }
 

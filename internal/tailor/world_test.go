@@ -62,7 +62,7 @@ func actions(chosen map[string]string) func(*tailor.Change) {
 
 // faults are the fields that an error names, each with its code.
 func faults(err error) (out []string) {
-	refusal, _ := err.(*crm.Error) //nolint:errorlint // nothing wraps it
+	refusal, _ := err.(*crm.Error)
 	if refusal == nil {
 		return nil
 	}
@@ -143,13 +143,14 @@ type shelf struct {
 	mu         sync.Mutex
 	connection *crm.Connection
 	versions   map[string][]tailor.Version
+	settings   map[string]tailor.Settings
 	last       string // LastLinked
 	watches    map[string]tailor.Watch
 	looks      int            // at watches
 	saved      []tailor.Watch // in order
 	due        []tailor.Watch
 	refusal    error  // of the next SaveWatch
-	reading    func() // before a tailoring is given
+	read       func() // after a tailoring was read
 }
 
 func (s *shelf) Connection(context.Context, string, uuid.UUID) (crm.Connection, error) {
@@ -157,14 +158,14 @@ func (s *shelf) Connection(context.Context, string, uuid.UUID) (crm.Connection, 
 }
 
 func (s *shelf) Tailoring(context.Context, uuid.UUID) (tailor.Tailoring, error) {
-	if s.reading != nil {
-		s.reading()
-	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	t := tailor.Tailoring{Versions: map[string]tailor.Version{}}
+	t := tailor.Tailoring{Versions: map[string]tailor.Version{}, Settings: maps.Clone(s.settings)}
 	for object, all := range s.versions {
 		t.Versions[object] = all[len(all)-1]
+	}
+	s.mu.Unlock()
+	if s.read != nil {
+		s.read()
 	}
 	return t, nil
 }
@@ -190,7 +191,11 @@ func (s *shelf) Version(_ context.Context, _ uuid.UUID, object string, number in
 	return s.versions[object][number-1], nil
 }
 
-func (s *shelf) SaveSettings(context.Context, uuid.UUID, map[string]tailor.Settings) error {
+func (s *shelf) SaveSettings(_ context.Context, _ uuid.UUID, settings map[string]tailor.Settings) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.settings = settings
+	s.connection.Tailored++
 	return nil
 }
 
@@ -224,5 +229,11 @@ func (s *shelf) DueWatches(context.Context, time.Duration, int) ([]tailor.Watch,
 }
 
 func (s *shelf) Drifts(context.Context, []uuid.UUID) (map[uuid.UUID][]tailor.Watch, error) {
-	return nil, nil
+	out := map[uuid.UUID][]tailor.Watch{}
+	for _, w := range s.watches {
+		if len(w.Drifts) > 0 {
+			out[w.ConnectionID] = append(out[w.ConnectionID], w)
+		}
+	}
+	return out, nil
 }

@@ -1,7 +1,6 @@
 package derive
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -44,30 +43,14 @@ func wrappers(noun []string) []string {
 	return out
 }
 
-// plainKey is a key that needs no care inside a path.
-var plainKey = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
-
 // answer reads ids and web addresses where APIs usually put them. An answer
 // that may be a success is never taken for a refusal, since the record would
 // be made a second time.
-func answer(noun []string, first []Action) mapping.Answer {
-	var ids []string
-	for i := range first {
-		for _, name := range first[i].PathParams {
-			if plainKey.MatchString(name) {
-				ids = append(ids, name)
-			}
-		}
-	}
-	ids = append(ids, "id", "Id", "ID", "_id", "record_id", "recordId")
-	for _, name := range spelled(noun) {
-		ids = append(ids, name+"_id", name+"Id")
-	}
-	ids = once(append(ids, "uuid", "guid", "uid", "key", "record_key", "recordKey"))
+func answer(noun []string, byID []Action) mapping.Answer {
 	places := append([]string{""}, wrappers(noun)...)
 	return mapping.Answer{
-		ID:  crossed(ids, places),
-		URL: crossed([]string{"web_link", "webLink", "url", "web_url", "webUrl", "html_url", "permalink", "link"}, places),
+		Guess: guess(noun, byID),
+		URL:   crossed([]string{"web_link", "webLink", "url", "web_url", "webUrl", "html_url", "permalink", "link"}, places),
 		Refusals: []mapping.Sign{
 			{At: "success", Is: false, Code: "code", Message: "message"},
 			{At: "ok", Is: false, Code: "code", Message: "message"},

@@ -14,6 +14,11 @@ func choose(host *mapping.Field, t *target, f fit) fit {
 	if len(t.Enum) == 0 {
 		return f
 	}
+	if foreignTo(host, t.Enum) {
+		f.factor = min(f.factor, doubtful)
+		f.says = "the CRM takes " + some(t.Enum) + ", which seem to mean something else"
+		return f
+	}
 	if len(host.Choices) == 0 {
 		f.factor *= .9
 		f.says = "the CRM takes " + some(t.Enum) + "; give the rule a value map where your values differ"
@@ -35,6 +40,49 @@ func choose(host *mapping.Field, t *target, f fit) fit {
 		f.transform = "copy"
 	}
 	return f
+}
+
+// elsewhere are values that say of a record how it stands, or of a person how
+// to address them.
+var elsewhere = set(`active inactive enabled disabled open opened closed pending new draft archived deleted blocked suspended
+	verified unverified approved rejected published unpublished live lead prospect customer subscriber qualified unqualified
+	converted churned won lost online offline valid invalid true false yes no on off none unknown other not
+	mr mrs ms miss mx dr prof professor sir madam madame herr frau monsieur rev`)
+
+// foreignTo reports whether none of the CRM's values can be one of the
+// universal field. Nothing is known about the values of a field that the host
+// added, about the stages of a sale, and about numbers, which are codes.
+func foreignTo(host *mapping.Field, enum []any) bool {
+	if host.Custom || host.Name == "deal_stage" {
+		return false
+	}
+	for _, v := range enum {
+		text, ok := v.(string)
+		if !ok || fitsMeaning(host, text) {
+			return false
+		}
+	}
+	return true
+}
+
+// fitsMeaning reports whether a value of the CRM can be one of the field.
+func fitsMeaning(host *mapping.Field, text string) bool {
+	switch {
+	case host.Type == mapping.TypeEmail:
+		return strings.Contains(text, "@")
+	case host.Type == mapping.TypeURL:
+		return strings.Contains(text, ".")
+	case host.Type == mapping.TypePhone:
+		return strings.ContainsAny(text, "0123456789")
+	case host.Name == "deal_currency" && len(text) < 3:
+		return false
+	}
+	for _, word := range cut(text) {
+		if !elsewhere[word] {
+			return true
+		}
+	}
+	return false
 }
 
 // pair finds for each choice of the host the CRM's value that says the same,

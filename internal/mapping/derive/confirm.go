@@ -45,8 +45,13 @@ func Confirm(operation string, a Action) (factor float64, reason string) {
 	case !needsID(operation) && n > 0:
 		return 0, fmt.Sprintf("Its path takes %s, which a %s does not know.", quoted(strings.Join(a.PathParams, ", ")), operation)
 	}
+	if needsID(operation) {
+		if param := a.PathParams[0]; misleading(param, nounBefore(a.Path, param)) {
+			return factor * .3, fmt.Sprintf("Its path takes %s, which is not the record's own id.", quoted(param))
+		}
+	}
 	if aside := aside(operation, a.Path); aside != "" {
-		return factor * .3, fmt.Sprintf("Its path ends in %s, which is something else.", quoted(aside))
+		return factor * .2, fmt.Sprintf("Its path ends in %s, which is something else.", quoted(aside))
 	}
 	if operation == mapping.ActionCreate || operation == mapping.ActionUpdate {
 		if body := bytes.TrimSpace(a.RequestBody); len(body) == 0 || bytes.Equal(body, []byte("null")) {
@@ -68,10 +73,37 @@ func needsID(operation string) bool {
 	return false
 }
 
+// segmentsOf are the parts of a path, without endings such as .json.
+func segmentsOf(path string) []string {
+	out := strings.Split(strings.Trim(path, "/"), "/")
+	for i := range out {
+		out[i] = strings.TrimSuffix(strings.TrimSuffix(out[i], ".json"), ".xml")
+	}
+	return out
+}
+
+// nounBefore is what stands before a parameter in a path: contacts in /contacts/{id}.
+func nounBefore(path, param string) []string {
+	segments := segmentsOf(path)
+	for i := 1; i < len(segments); i++ {
+		if segments[i] == "{"+param+"}" || segments[i] == ":"+param {
+			return raw(segments[i-1])
+		}
+	}
+	return nil
+}
+
+// asides are words at the end of a path that no operation on one record has,
+// and those that no create has.
+var (
+	asides       = set("batch bulk upsert merge")
+	createAsides = set("import imports validate validation many search find query lookup count convert export check duplicates")
+)
+
 // aside is the end of a path that leads past the record: a part of it, or many
 // at once.
 func aside(operation, path string) string {
-	segments := strings.Split(strings.Trim(path, "/"), "/")
+	segments := segmentsOf(path)
 	last := segments[len(segments)-1]
 	if last == "" {
 		return ""
@@ -79,12 +111,15 @@ func aside(operation, path string) string {
 	if needsID(operation) && strings.Contains(path, "{") && !strings.HasSuffix(last, "}") {
 		return last
 	}
-	for _, word := range raw(last) {
-		switch {
-		case word == "batch" || word == "bulk" || word == "upsert" || word == "merge":
-			return last
-		case operation == mapping.ActionCreate && (word == "search" || word == "find" || word == "query"):
-			return last
+	ends := []string{last}
+	if n := len(segments); n > 1 && verbs[operation][strings.ToLower(last)] > 0 {
+		ends = append(ends, segments[n-2]) // batch/create
+	}
+	for _, end := range ends {
+		for _, word := range raw(end) {
+			if asides[word] || operation == mapping.ActionCreate && createAsides[word] {
+				return end
+			}
 		}
 	}
 	return ""

@@ -17,6 +17,9 @@ type fit struct {
 	says      string         // for the reason
 }
 
+// doubtful is a factor that lets nothing through.
+const doubtful = .45
+
 // suit chooses the transform between a host field and a target by their types.
 func suit(host *mapping.Field, t *target) fit {
 	if !formatFits(t.Format, host.Type) {
@@ -127,6 +130,11 @@ func suitNumber(host *mapping.Field, t *target) fit {
 	hints := strings.ToLower(t.Title + " " + t.Description + " " + t.key)
 	if host.Type == mapping.TypePercent && asFraction.MatchString(hints) {
 		return fit{} // no transform divides
+	}
+	if host.Type == mapping.TypePercent && t.Maximum != "" {
+		if most, err := t.Maximum.Float64(); err == nil && most <= 1 {
+			return fit{factor: doubtful, transform: "number", says: "the CRM takes 1 at most, so that it counts in fractions"}
+		}
 	}
 	whole := t.has("integer") && !t.has("number")
 	switch {

@@ -14,19 +14,22 @@ import (
 // records and ids, and what wraps a record. The connector's id and name are
 // no part of the CRM's word for a record.
 func Object(connector, name, object string, actions map[string][]string, details map[string]Action, c *mapping.Catalogue) *mapping.Object {
-	var first []Action // the detail of each operation's first action
+	var first, byID []Action // the detail of each operation's first action
 	for _, operation := range slices.Sorted(maps.Keys(actions)) {
 		for _, id := range actions[operation] {
 			if a, ok := details[id]; ok {
 				a.ID = id
 				first = append(first, a)
+				if needsID(operation) {
+					byID = append(byID, a)
+				}
 				break
 			}
 		}
 	}
 	noun := nounOf(connector, name, object, actions)
 	o := mapping.Object{
-		Name: object, Label: label(noun, object), Actions: cloned(actions), Answer: answer(noun, first),
+		Name: object, Label: label(noun, object), Actions: cloned(actions), Answer: answer(noun, byID),
 		Read: readOf(noun, wrapper(object, first, actions[mapping.ActionCreate])), Rules: []mapping.Rule{},
 	}
 	switch object {
