@@ -75,5 +75,6 @@ func (l *dirLock) release() error {
 	if l == nil {
 		return nil
 	}
+	unlock(l.file)
 	return l.file.Close()
 }

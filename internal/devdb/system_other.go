@@ -25,6 +25,7 @@ func creatable(string) bool                           { return false }
 func tempRoot() string                                { return os.TempDir() }
 func ownedByUs(fs.FileInfo) bool                      { return false }
 func flock(*os.File) error                            { return errUnsupported }
+func unlock(*os.File)                                 {}
 func signalFast(int) error                            { return errUnsupported }
 func signalQuit(int) error                            { return errUnsupported }
 func signalKill(int) error                            { return errUnsupported }

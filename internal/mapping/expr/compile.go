@@ -70,6 +70,7 @@ func (e *Env) compile(source string, accept func(*types.Type) *Error) (p *Progra
 	if estimate, err := e.env.EstimateCost(checked, steps{}); err != nil || estimate.Max > maxEstimate {
 		return nil, tooCostly("the expression may take too many steps; use fewer loops such as all() or exists() within each other")
 	}
+	guardKeys(checked.NativeRep())
 	return e.program(checked.NativeRep(), source)
 }
 

@@ -148,6 +148,7 @@ func TestOrdinaryFiltersPass(t *testing.T) {
 	for _, source := range []string{
 		`record.contact_email.endsWith("@acme.com") && "vip" in record.tags`,
 		`record.tags.exists(a, record.anything.exists(b, a == b))`,
+		`record.?tags.orValue([]).exists(x, x == "vip")`,
 		`record.tags.exists(a, a.lowerAscii().contains("vip") || a.matches("^(gold|silver)-[0-9]+$"))`,
 		`record.contact_email.matches("^[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+[.][A-Za-z]{2,}$")`,
 		`record.contact_email in ["` + strings.Repeat(`a@b.com", "`, 300) + `"]`,

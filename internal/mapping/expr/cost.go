@@ -30,12 +30,18 @@ const (
 type steps struct{}
 
 // CallCost implements cost.ActualCostEstimator. A comparison is charged for
-// all that its operands hold at any depth, other calls for the length of
-// their operands and of their result.
+// all that its operands hold at any depth, the ordering of an object for its
+// keys, other calls for the length of their operands and of their result.
 func (steps) CallCost(function, _ string, args []ref.Val, result ref.Val) *uint64 {
 	n := uint64(1)
 	if _, loop := result.(traits.MutableLister); loop {
 		return &n // one element is put at the end of the list that a loop makes
+	}
+	if function == inOrder {
+		if _, object := args[0].(traits.Mapper); object {
+			n += weigh(result, maxSteps)
+		}
+		return &n
 	}
 	deep := function == operators.Equals || function == operators.NotEquals || function == operators.In
 	for _, arg := range args {
@@ -62,8 +68,11 @@ func (steps) CallCost(function, _ string, args []ref.Val, result ref.Val) *uint6
 // operand keep the library's estimate.
 func (steps) EstimateCallCost(function, overload string, target *cost.AstNode, args []cost.AstNode) *cost.CallEstimate {
 	switch function {
-	case operators.LogicalAnd, operators.LogicalOr, operators.Conditional, operators.Index, operators.OptIndex, "or", "orValue":
+	case operators.LogicalAnd, operators.LogicalOr, operators.Conditional, operators.Index, operators.OptIndex:
 		return nil
+	case "or", "orValue": // the library knows no size of what comes out of an optional
+		size := cost.RangedSizeEstimate(0, assumedList)
+		return cost.NewCallEstimate(cost.RangedCostEstimate(1, 1), &size)
 	}
 	n := uint64(1)
 	if overload != overloads.AddList {

@@ -15,7 +15,8 @@ import (
 const day = "2006-01-02"
 
 // dates declares date("2026-01-31"), midnight UTC of that day, and
-// timestamp("…") for the same texts as date fields hold, and for Unix seconds.
+// timestamp("…") for the same texts as date fields hold, and for Unix seconds,
+// and string(moment), the text that the moment itself would be as a result.
 // There is no now(): a filter must give the same answer when it is explained
 // later.
 func dates() []cel.EnvOption {
@@ -39,6 +40,9 @@ func dates() []cel.EnvOption {
 					}
 					return types.Timestamp{Time: time.Unix(int64(seconds), 0).UTC()}
 				}))),
+		cel.Function(overloads.TypeConvertString,
+			cel.Overload(overloads.TimestampToString, []*cel.Type{cel.TimestampType}, cel.StringType,
+				cel.UnaryBinding(func(v ref.Val) ref.Val { return types.String(dateText(v.(types.Timestamp).Time)) }))),
 	}
 }
 

@@ -8,10 +8,10 @@
 // and no variables but record, the record's fields, and id. How a source
 // becomes an answer:
 //
-//	source -- parse -- rewrite -- check -- estimate -- plan --> Program
-//	             |         |         |         |                  |  Eval  value
-//	          syntax    record["x"] types    too_costly           |  Test  verdict, reason
-//	                    literals    of fields
+//	source -- parse -- rewrite -- check -- estimate -- guard -- plan --> Program
+//	             |         |         |         |         |                |  Eval  value
+//	          syntax    record["x"] types    too_costly  keys of          |  Test  verdict, reason
+//	                    literals    of fields            objects
 //
 // It differs from plain CEL in what a person who writes a filter expects of a
 // record:
@@ -20,10 +20,13 @@
 //     the point and 9 behind it; 1/2 is 0.5, and 0.1 + 0.2 is 0.3. What cannot be
 //     exact, a quotient or a long product, is rounded half away from zero.
 //     Text that holds a number counts as one in a field that is a number.
-//   - Dates are moments, and may be written date("2026-01-31").
+//   - Dates are moments, and may be written date("2026-01-31"). As text, by
+//     string() or as the result, midnight UTC is the day alone.
+//   - Objects are gone through in the order of their keys, so that a record
+//     gives the same result each time.
 //   - A field that is absent or null has no value: has(record.x) is false,
 //     record.?x.orValue("…") gives the other value, and record.x is an error
-//     with Missing set.
+//     with Missing set. A list leaves out a record.?x that has no value.
 //   - Fields must be named outright, so that Fields can tell which ones an
 //     expression reads. record as a whole and record[id] are refused.
 //   - Errors and reasons are sentences for people; none of the library's texts
@@ -37,9 +40,10 @@
 //
 // Nothing takes long: a source has at most 4,096 bytes, an estimate refuses
 // expressions that would take too many steps on a record of ordinary size, and
-// an evaluation is stopped after 100,000 steps, which take some 10 ms. What
-// could take long within one step (replace, join, matches, lists put together)
-// is bound before it begins.
+// an evaluation is stopped after 100,000 steps, which take some 10 ms; 25 ms
+// where the last one puts 50,000 keys in order. The length of a computed key
+// counts, as that of a text does. What could take long within one step
+// (replace, join, matches, lists put together) is bound before it begins.
 //
 // The package is pure, imports nothing else of this program, and has no
 // present time, so that a verdict can be explained later. It may not import

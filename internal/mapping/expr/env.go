@@ -58,6 +58,7 @@ func New(fields map[string]Type) (*Env, error) {
 	options = append(options, dates()...)
 	options = append(options, texts()...)
 	options = append(options, conversions()...)
+	options = append(options, keyFunctions()...)
 	e, err := cel.NewCustomEnv(options...)
 	if err != nil {
 		return nil, failed("the expression language cannot be set up: %v", err)
@@ -66,7 +67,8 @@ func New(fields map[string]Type) (*Env, error) {
 }
 
 // replaced names what is left out of the standard library: what is declared
-// anew for numbers and texts, size, whose errors the library shares between evaluations, binary floats, unsigned numbers and bytes, which no
+// anew for numbers, texts and dates, size, whose errors the library shares
+// between evaluations, binary floats, unsigned numbers and bytes, which no
 // record holds, types as values, and clock times in named zones, whose rules
 // change with the machine.
 func replaced() *env.LibrarySubset {
@@ -92,5 +94,6 @@ func replaced() *env.LibrarySubset {
 	} {
 		out = append(out, env.NewFunction(name, env.NewOverload(zoned, nil, nil)))
 	}
+	out = append(out, env.NewFunction(overloads.TypeConvertString, env.NewOverload(overloads.TimestampToString, nil, nil)))
 	return env.NewLibrarySubset().AddExcludedFunctions(out...)
 }

@@ -39,6 +39,9 @@ func TestValue(t *testing.T) {
 		`record.?deal_amount.orValue(0) + 1`:             number("75001.5"),
 		`record.?contact_title`:                          nil,
 		`record.?vip`:                                    true,
+		`[record.?nope]`:                                 []any{},
+		`[1, record.?nope, null, record.?n]`:             []any{number("1"), nil, number("5")},
+		`{"a": [record.?nope], "b": record.?nope}`:       map[string]any{"a": []any{}, "b": nil},
 		`record.address.?street.orValue("none")`:         "none",
 		`record.tags[?7].orValue("none")`:                "none",
 		`has(record.nothing) ? record.nothing : "other"`: "other",
@@ -91,6 +94,9 @@ func TestValue(t *testing.T) {
 
 		// dates
 		`record.deal_close_date`:                                         "2026-03-01",
+		`string(record.deal_close_date)`:                                 "2026-03-01",
+		`string(dyn(record.deal_close_date))`:                            "2026-03-01",
+		`"by " + string(date("2026-03-01") + duration("90m"))`:           "by 2026-03-01T01:30:00Z",
 		`record.deal_close_date > timestamp("2026-01-01T00:00:00Z")`:     true,
 		`record.deal_close_date.getFullYear()`:                           number("2026"),
 		`record.deal_close_date == date("2026-03-01")`:                   true,

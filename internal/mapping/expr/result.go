@@ -42,7 +42,7 @@ func (r *result) text(s string) string {
 
 func (r *result) plain(v ref.Val) any {
 	if r.values--; r.values < 0 {
-		return r.fail(tooCostly("the result holds more than 10,000 values"))
+		return r.fail(tooManyValues())
 	}
 	switch t := v.(type) {
 	case types.Null:
@@ -68,22 +68,42 @@ func (r *result) plain(v ref.Val) any {
 	case traits.Lister:
 		out := []any{}
 		for it := t.Iterator(); it.HasNext() == types.True && r.err == nil; {
-			out = append(out, r.plain(it.Next()))
+			element := it.Next()
+			if o, ok := element.(*types.Optional); ok && !o.HasValue() {
+				continue // there is nothing to list
+			}
+			out = append(out, r.plain(element))
 		}
 		return out
 	case traits.Mapper:
-		out := map[string]any{}
-		for it := t.Iterator(); it.HasNext() == types.True && r.err == nil; {
-			key := it.Next()
-			name, ok := key.(types.String)
-			if !ok {
-				return r.fail(failed("the keys of an object must be texts, but one is %s", kindOf(key)))
-			}
-			out[r.text(string(name))] = r.plain(t.Get(key))
-		}
-		return out
+		return r.object(t)
 	case *types.Err:
 		return r.fail(runtimeProblem(t, nil))
 	}
 	return r.fail(failed("%s cannot be the value of a field", kindOf(v)))
 }
+
+// object goes through the keys in order, so that of several faults it is
+// always the same one that is told.
+func (r *result) object(object traits.Mapper) any {
+	if length(object) > uint64(r.values) {
+		return r.fail(tooManyValues())
+	}
+	keys, problem := sortedKeys(object)
+	if problem != nil {
+		return r.fail(problem)
+	}
+	out := make(map[string]any, len(keys))
+	for _, key := range keys {
+		name, ok := key.(types.String)
+		if !ok {
+			return r.fail(failed("the keys of an object must be texts, but one is %s", kindOf(key)))
+		}
+		if out[r.text(string(name))] = r.plain(object.Get(key)); r.err != nil {
+			return nil
+		}
+	}
+	return out
+}
+
+func tooManyValues() *Error { return tooCostly("the result holds more than 10,000 values") }
