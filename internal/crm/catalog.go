@@ -126,6 +126,19 @@ func (c *Catalog) Resolve(ctx context.Context, connector string, object *mapping
 	return nil, Errorf(MappingIncomplete, "%s offers no action to %s a %s.", connector, operation, object.Name)
 }
 
+// onRecord resolves an action on one CRM record and fills its path parameter.
+func (c *Catalog) onRecord(ctx context.Context, connector string, object *mapping.Object, operation, crmRecordID string, r *Request) (string, error) {
+	action, err := c.Resolve(ctx, connector, object, operation)
+	if err != nil {
+		return "", err
+	}
+	if len(action.PathParams) != 1 {
+		return "", Errorf(MappingIncomplete, "The action %s has the path parameters %q; exactly one, for the record's id, is needed.", action.ID, action.PathParams)
+	}
+	r.PathParams[action.PathParams[0]] = crmRecordID
+	return action.ID, nil
+}
+
 // Offers says which logical operations on an object the CRM has an action for.
 func (c *Catalog) Offers(ctx context.Context, connector string, object *mapping.Object) (func(operation string) bool, error) {
 	resources, err := c.Resources(ctx, connector)

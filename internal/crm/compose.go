@@ -57,7 +57,7 @@ func (p *Plan) compose(action *Action) error {
 		return Errorf(MappingIncomplete, "The action %s has the path parameters %q; exactly one, for the record's id, is needed.", action.ID, action.PathParams)
 	}
 	p.Request.PathParams[action.PathParams[0]] = p.Link.CRMRecordID
-	p.Request.Body = p.result.Body(func(v mapping.Value) bool { return changed[v.To] || v.Required && !p.keeps(v) })
+	p.Request.Body = p.result.Body(func(v mapping.Value) bool { return changed[v.To] || v.Required })
 	return nil
 }
 

@@ -28,19 +28,6 @@ func (f *Finder) Read(ctx context.Context, c Connection, object *mapping.Object,
 	return record, nil
 }
 
-// onRecord resolves an action on one CRM record and fills its path parameter.
-func (c *Catalog) onRecord(ctx context.Context, connector string, object *mapping.Object, operation, crmRecordID string, r *Request) (string, error) {
-	action, err := c.Resolve(ctx, connector, object, operation)
-	if err != nil {
-		return "", err
-	}
-	if len(action.PathParams) != 1 {
-		return "", Errorf(MappingIncomplete, "The action %s has the path parameters %q; exactly one, for the record's id, is needed.", action.ID, action.PathParams)
-	}
-	r.PathParams[action.PathParams[0]] = crmRecordID
-	return action.ID, nil
-}
-
 // keep notes the fields that may be filled only where the CRM has nothing. A CRM that shows no record has the last word
 // of what was sent; where that says nothing either, the field is left alone.
 func (p *Planner) keep(ctx context.Context, plan *Plan) error {

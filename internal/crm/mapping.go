@@ -17,7 +17,7 @@ type Mappings interface {
 	Mapping(ctx context.Context, c Connection, object string) (*Mapping, error)
 	// MappingAt returns the mapping as it was at a version. Errors: those of Mapping, and NotFound.
 	MappingAt(ctx context.Context, c Connection, object string, version int) (*Mapping, error)
-	// Drifted compares the schema that an action has now with the one that the mapping was first used with, and returns
+	// Drifted compares the schema that an action has now with the one that the mapping was saved, or first used, with, and returns
 	// what became of mapped fields since. It costs nothing while neither has changed, and never fails: what cannot be
 	// remembered now is remembered the next time.
 	Drifted(ctx context.Context, c Connection, m *Mapping, operation Operation, action *Action, mapper *mapping.Mapper) []mapping.Drift

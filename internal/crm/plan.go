@@ -99,7 +99,7 @@ func (p *Plan) doubts(drifts []mapping.Drift) (issues []mapping.Issue) {
 		})
 	}
 	if p.Operation == Create && p.object.Lookup == nil && len(p.object.NaturalKeys) > 0 {
-		issues = append(issues, mapping.Issue{Severity: mapping.Warning, Code: noLookup, From: []string{}, Message: cannotLook})
+		issues = append(issues, mapping.Issue{Severity: mapping.Warning, Code: NoLookup, From: []string{}, Message: cannotLook})
 	}
 	if p.Verdict != nil && !p.Verdict.Matches {
 		issues = append(issues, mapping.Issue{
@@ -117,7 +117,7 @@ func (p *Plan) doubts(drifts []mapping.Drift) (issues []mapping.Issue) {
 
 // Codes of issues beside those of package mapping.
 const (
-	noLookup    = "no_lookup"    // nobody can look whether the CRM has the record already
+	NoLookup    = "no_lookup"    // nobody can look whether the CRM has the record already
 	filteredOut = "filtered_out" // background work would not take the record
 	schemaDrift = "schema_drift" // the CRM's description of a mapped field is not what it was
 )

@@ -3,6 +3,7 @@ package crm
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"sendtocrm/internal/mapping"
 )
@@ -28,11 +29,14 @@ func (p *Planner) compare(ctx context.Context, plan *Plan) {
 	for i, change := range plan.Changes {
 		paths[i] = change.To
 	}
-	record, err := p.finder.Read(ctx, plan.Connection, plan.object, plan.Link.CRMRecordID, paths)
-	if err != nil {
-		return
+	shown := plan.read
+	if slices.ContainsFunc(paths, func(path string) bool { return shown[path] == nil }) {
+		record, err := p.finder.Read(ctx, plan.Connection, plan.object, plan.Link.CRMRecordID, paths)
+		if err != nil {
+			return
+		}
+		shown = mapping.Shown(record, paths)
 	}
-	shown := mapping.Shown(record, paths)
 	for i := range plan.Changes {
 		if value, ok := shown[plan.Changes[i].To]; ok {
 			plan.Changes[i].Before = value

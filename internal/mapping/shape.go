@@ -24,6 +24,7 @@ const (
 	FieldGone     = "field_gone"
 	FieldRetyped  = "field_retyped"
 	NewlyRequired = "newly_required"
+	ActionGone    = "action_gone" // the CRM has no action for the object any more
 )
 
 // Drift is one change of a schema that concerns a mapping.

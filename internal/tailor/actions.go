@@ -22,11 +22,7 @@ const sureEnough = 0.5
 
 // chosen are the actions that a version is for. Those that somebody asks for have to fit; of an earlier choice (asked is
 // nil) what the CRM no longer offers is left out. A CRM that nobody has described gets the best guess for the rest.
-func (m *Mappings) chosen(ctx context.Context, made opened, asked map[string]string) (map[string]string, error) {
-	guess, err := m.guess(ctx, made.connection.Connector, made.object)
-	if err != nil {
-		return nil, err
-	}
+func (m *Mappings) chosen(ctx context.Context, made opened, guess guessed, asked map[string]string) (map[string]string, error) {
 	chosen := maps.Clone(asked)
 	if asked == nil {
 		chosen = maps.Clone(made.version.Actions)
@@ -146,8 +142,10 @@ func (g guessed) isForAnother(object, operation, id string) bool {
 // candidatesLookedAt is how many candidates of an operation are read in detail.
 const candidatesLookedAt = 3
 
-// guess works out which of a CRM's actions create, change, read and remove an object.
-func (m *Mappings) guess(ctx context.Context, connector, object string) (guessed, error) {
+// guess works out which of a CRM's actions create, change, read and remove an object. Where a definition knows, no choices
+// are made.
+func (m *Mappings) guess(ctx context.Context, made opened) (guessed, error) {
+	connector := made.connection.Connector
 	resources, err := m.catalog.Resources(ctx, connector)
 	if err != nil {
 		return guessed{}, err
@@ -159,7 +157,10 @@ func (m *Mappings) guess(ctx context.Context, connector, object string) (guessed
 		}
 	}
 	g.ranked = derive.Rank(g.all)
-	ranked := g.ranked[object]
+	if made.defined != nil {
+		return g, nil
+	}
+	ranked := g.ranked[made.object]
 	for _, operation := range slices.Sorted(maps.Keys(ranked)) {
 		for _, candidate := range ranked[operation][:min(candidatesLookedAt, len(ranked[operation]))] {
 			action, err := m.catalog.Action(ctx, connector, candidate.ID)

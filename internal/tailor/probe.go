@@ -12,9 +12,8 @@ import (
 
 // Codes of what a probe finds.
 const (
-	notShown   = "not_shown"   // the CRM's record does not show a mapped field
-	notAChoice = "not_allowed" // the CRM's list lacks a value of the rule's map
-	unproven   = "not_probed"  // there was nothing to look at
+	notShown = "not_shown"  // the CRM's record does not show a mapped field
+	unproven = "not_probed" // there was nothing to look at
 )
 
 // probe asks the CRM, by reading alone, whether it knows what the mapping names: the values of value maps, in the CRM's own
@@ -82,7 +81,7 @@ func strangers(rule mapping.Rule, values []mapping.CRMChoice) (issues []mapping.
 	for host, value := range rule.ValueMap {
 		if !known[fmt.Sprint(value)] {
 			issues = append(issues, mapping.Issue{
-				Severity: mapping.Warning, Code: notAChoice, From: slices.Clone(rule.From), To: rule.To,
+				Severity: mapping.Warning, Code: mapping.NotAllowed, From: slices.Clone(rule.From), To: rule.To,
 				Message: fmt.Sprintf("%s maps %q to %v, which is not in the CRM's own list.", rule.To, host, value),
 			})
 		}

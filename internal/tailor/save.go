@@ -12,6 +12,7 @@ import (
 
 	"sendtocrm/internal/crm"
 	"sendtocrm/internal/mapping"
+	"sendtocrm/internal/mapping/derive"
 )
 
 // Change is what somebody wants a connection's mapping to be. Overrides replace all earlier ones. Actions choose among the
@@ -40,8 +41,11 @@ func (m *Mappings) Save(ctx context.Context, user string, connection uuid.UUID, 
 
 func (m *Mappings) save(ctx context.Context, made opened, c Change, restoredFrom int) (Shown, error) {
 	next := Version{Overrides: c.Overrides, RestoredFrom: restoredFrom}
-	var err error
-	if next.Actions, err = m.chosen(ctx, made, c.Actions); err != nil {
+	guess, err := m.guess(ctx, made)
+	if err != nil {
+		return Shown{}, err
+	}
+	if next.Actions, err = m.chosen(ctx, made, guess, c.Actions); err != nil {
 		return Shown{}, err
 	}
 	if err := bounded(next); err != nil {
@@ -161,8 +165,8 @@ func outdated(base, newest int) *crm.Error {
 // originate marks the overrides that are suggestions taken as they are.
 func (m *Mappings) originate(ctx context.Context, made opened, base *mapping.Object, v *Version) {
 	suggested := map[string]mapping.Rule{}
-	if found, err := m.suggestions(ctx, made, base); err == nil { // a mark is not worth a failure
-		for _, s := range found {
+	if schema, err := m.createSchema(ctx, made, base); err == nil { // a mark is not worth a failure
+		for _, s := range derive.Rules(made.object, m.library.Catalogue(), schema, base.Rules) {
 			suggested[s.Rule.To] = s.Rule
 		}
 	}

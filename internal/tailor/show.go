@@ -26,7 +26,6 @@ type opened struct {
 	object     string
 	defined    *mapping.Object // nil: the CRM has no definition of it
 	version    Version
-	settings   Settings
 	drifted    bool // the live schema is not what it was when the version was saved
 }
 
@@ -47,7 +46,7 @@ func (m *Mappings) open(ctx context.Context, user string, connection uuid.UUID, 
 		return opened{}, err
 	}
 	return opened{
-		connection: c, object: object, defined: m.defined(c.Connector, object), version: found.Versions[object], settings: found.Settings[object],
+		connection: c, object: object, defined: m.defined(c.Connector, object), version: found.Versions[object],
 		drifted: slices.ContainsFunc(drifts[c.ID], func(w Watch) bool { return w.Object == object }),
 	}, nil
 }
@@ -70,7 +69,7 @@ func (m *Mappings) Show(ctx context.Context, user string, connection uuid.UUID, 
 	shown.Rules, shown.Actions = effective.Rules, m.actions(ctx, made, effective)
 	shown.Issues, _, err = m.verify(ctx, made, effective, nil)
 	if crm.CodeOf(err) == crm.MappingIncomplete { // an action is gone: what is left is shown, and why it cannot be used
-		outgrown, err = append(outgrown, mapping.Issue{Severity: mapping.Error, Code: mapping.NoRule, From: []string{}, Message: detailOf(err)}), nil
+		outgrown, err = append(outgrown, mapping.Issue{Severity: mapping.Error, Code: mapping.ActionGone, From: []string{}, Message: detailOf(err)}), nil
 	}
 	shown.Issues = append(outgrown, shown.Issues...)
 	return shown, err

@@ -28,45 +28,33 @@ func (m *Mappings) Suggest(ctx context.Context, user string, connection uuid.UUI
 		return Suggestions{}, err
 	}
 	out := Suggestions{Object: object, Version: made.version.Number, Actions: map[string]derive.Choice{}}
-	if made.defined == nil {
-		guess, err := m.guess(ctx, made.connection.Connector, object)
-		if err != nil {
-			return Suggestions{}, err
-		}
-		for _, operation := range operations() {
-			if choice, ok := guess.choices[operation]; ok {
-				out.Actions[operation] = choice
-			}
+	guess, err := m.guess(ctx, made)
+	if err != nil {
+		return Suggestions{}, err
+	}
+	for _, operation := range operations() {
+		if choice, ok := guess.choices[operation]; ok {
+			out.Actions[operation] = choice
 		}
 	}
 	next := made.version
-	if next.Actions, err = m.chosen(ctx, made, nil); err != nil {
+	if next.Actions, err = m.chosen(ctx, made, guess, nil); err != nil {
 		return Suggestions{}, err
 	}
 	effective, _, err := m.effective(ctx, made, next)
 	if err != nil {
 		return Suggestions{}, err
 	}
-	if out.Rules, err = m.suggestions(ctx, made, effective); err != nil {
-		return Suggestions{}, err
-	}
 	schema, err := m.createSchema(ctx, made, effective)
 	if err != nil {
 		return Suggestions{}, err
 	}
+	out.Rules = derive.Rules(object, m.library.Catalogue(), schema, effective.Rules)
 	out.Missing = derive.Missing(object, schema, effective.Rules, out.Rules)
 	return out, nil
 }
 
-// suggestions are proposals for the fields of the create action that object has no rule for.
-func (m *Mappings) suggestions(ctx context.Context, made opened, object *mapping.Object) ([]derive.Suggestion, error) {
-	schema, err := m.createSchema(ctx, made, object)
-	if err != nil {
-		return nil, err
-	}
-	return derive.Rules(made.object, m.library.Catalogue(), schema, object.Rules), nil
-}
-
+// createSchema is what the live schema says of the fields that a create takes.
 func (m *Mappings) createSchema(ctx context.Context, made opened, object *mapping.Object) (*mapping.Schema, error) {
 	action, err := m.catalog.Resolve(ctx, made.connection.Connector, object, mapping.ActionCreate)
 	if err != nil {

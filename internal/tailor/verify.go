@@ -47,7 +47,7 @@ func (m *Mappings) verify(ctx context.Context, made opened, effective *mapping.O
 	}
 	if made.defined != nil && made.defined.Lookup != nil && questions(effective) < questions(made.defined) {
 		issues = append(issues, mapping.Issue{
-			Severity: mapping.Warning, Code: "no_lookup", From: []string{},
+			Severity: mapping.Warning, Code: crm.NoLookup, From: []string{},
 			Message: "The rules for the fields by which records are found again were changed so that the CRM can no longer be asked by all of them: " +
 				"what it has already may be made a second time, and a create whose answer is lost may have to be settled by a person.",
 		})

@@ -51,7 +51,7 @@ func (m *Mappings) Drifted(ctx context.Context, c crm.Connection, made *crm.Mapp
 	return drifts
 }
 
-// check compares a schema with what it was when this version of the mapping was first used. The outcome is remembered a
+// check compares a schema with what it was when this version of the mapping was saved, or first used. The outcome is remembered a
 // moment later, since a send does not wait for that.
 func (m *Mappings) check(ctx context.Context, connection uuid.UUID, made *crm.Mapping, operation string, mapper *mapping.Mapper) ([]mapping.Drift, error) {
 	now := mapper.Shape()
@@ -139,7 +139,7 @@ func (m *Mappings) recheck(ctx context.Context, w Watch) error {
 
 // actionGone is the drift of a CRM that no longer offers what a mapping is for.
 func actionGone(operation, object string) mapping.Drift {
-	return mapping.Drift{Kind: "action_gone", Message: "The CRM no longer offers an action to " + operation + " a " + object + "."}
+	return mapping.Drift{Kind: mapping.ActionGone, Message: "The CRM no longer offers an action to " + operation + " a " + object + "."}
 }
 
 // Drifts returns what has changed under the mappings of connections, for those where anything has.
